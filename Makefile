@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   make              builds; needs no root and no network
+#   sudo make run     installs what the build needs, builds, watches this host in the foreground
+#   sudo make check   installs what the tests need, runs every test
+#   make lint, sudo make vm [KERNEL=6.1], sudo make bench, make format, make clean
+#
+# Variables: V=1 shows the commands, BUILD=DIR, CC, WERROR=1, SANITIZE=1 (ASan and UBSan), CFLAGS, LDFLAGS.
+
+VERSION := 0.1.0
+BUILD ?= build
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(shell command -v bpftool) $(wildcard /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+Q := $(if $(V),,@)
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow $(if $(WERROR),-Werror)
+HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE $(if $(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDENING_LINK := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+LIBRARIES := libbpf jansson inih
+
+# The skeleton and the libraries' headers are not ours to warn about.
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DSMTPWATCH_VERSION='"$(VERSION)"' -Iinclude -Iuserspace -isystem $(BUILD)/bpf \
+	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CFLAGS) -MMD -MP
+ALL_LDFLAGS = $(HARDENING_LINK) $(SANITIZERS) $(LDFLAGS)
+LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+BPF_CFLAGS := -std=gnu17 -g -O2 -target bpf -mcpu=v2 -Wall -Wextra $(if $(WERROR),-Werror) \
+	-Iinclude -idirafter /usr/include/$(shell $(CLANG) -print-multiarch)
+
+, := ,
+
+bpf_sources := $(wildcard bpf/*.bpf.c)
+sources := $(wildcard userspace/*/*.c)
+library_sources := $(filter-out userspace/daemon/main.c,$(sources))
+unit_sources := $(wildcard tests/unit/*/test_*.c)
+
+bpf_objects := $(bpf_sources:%.c=$(BUILD)/%.o)
+library_objects := $(library_sources:%.c=$(BUILD)/%.o)
+unit_tests := $(unit_sources:%.c=$(BUILD)/%)
+skeleton := $(BUILD)/bpf/smtpwatch.skel.h
+library := $(BUILD)/libsmtpwatch.a
+system_tests := $(wildcard tests/system/*.t)
+bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+
+.PHONY: all run check check-unit check-system vm bench lint format clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/smtpwatchd
+
+$(BUILD)/smtpwatchd: $(BUILD)/userspace/daemon/main.o $(library)
+	$(if $(V),,@echo "  LINK $@")
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(library): $(library_objects)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/userspace/%.o: userspace/%.c Makefile
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC   $@")
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The kernel side: each source to an object, all of them linked to one, and that to a header that holds it.
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  BPF  $@")
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/bpf/smtpwatch.linked.o: $(bpf_objects)
+	$(if $(V),,@echo "  GEN  $@")
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(skeleton): $(BUILD)/bpf/smtpwatch.linked.o
+	$(if $(V),,@echo "  GEN  $@")
+	$(Q)$(BPFTOOL) gen skeleton $< name smtpwatch > $@
+
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/sensor/*.c)): $(skeleton)
+$(BUILD)/userspace/identity/mta_entry.o: userspace/identity/mta.conf
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(library)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC   $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Itests/unit -o $@ $< $(library) $(LIBS) -lcmocka
+
+$(BUILD)/tests/bench/%: tests/bench/%.c $(library)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC   $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(LIBS)
+
+run:
+	@tools/deps build
+	@$(MAKE) --no-print-directory all
+	@trap : INT; $(BUILD)/smtpwatchd --foreground
+
+check:
+	@tools/deps test
+	@$(MAKE) --no-print-directory all $(unit_tests)
+	prove --exec '' $(unit_tests) $(system_tests)
+
+check-unit: $(unit_tests)
+	prove --exec '' $(unit_tests)
+
+check-system: all
+	prove --exec '' $(system_tests)
+
+vm:
+	@tools/deps vm
+	@$(MAKE) --no-print-directory all
+	KERNEL='$(KERNEL)' prove --exec '' tests/vm/*.t
+
+bench:
+	@tools/deps test
+	@$(MAKE) --no-print-directory all $(bench_programs)
+	tests/bench/run
+
+lint:
+	@tools/lint
+
+format:
+	clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h')
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The life of an outbound connection to a watched port.
+ *
+ * Two programs share the tracepoint inet_sock_set_state. `watch_attempt` takes CLOSE -> SYN_SENT, which
+ * happens in the caller's context and needs a microsecond or two to say who that is. `watch_flow` takes
+ * the later states, which come in softirq as well. They are two because since 6.1 the kernel skips a
+ * program that is already running on the CPU: were they one, an interrupt inside the long part would
+ * cost another flow its end.
+ */
+#include "actor.bpf.h"
+#include "count.bpf.h"
+#include "kernel.bpf.h"
+#include "maps.bpf.h"
+
+#include <bpf/bpf_endian.h>
+#include <stdbool.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Set before the load. False lets the verifier drop what only the syscall tracepoints need. */
+const volatile bool syscall_tracepoints = false;
+
+/* The arguments of inet_sock_set_state: (const struct sock *, int oldstate, int newstate). */
+#define STATE_SOCK(ctx) ((struct sock *)(ctx)->args[0])
+#define STATE_NEW(ctx) ((int)(ctx)->args[2])
+
+/* Returns the port's entry in the map `ports`: 0 is not watched. Port in host byte order. */
+static __always_inline __u32 port_entry(__u16 port)
+{
+	__u32 zero = 0;
+	const struct sw_ports *watched = bpf_map_lookup_elem(&ports, &zero);
+	return watched ? watched->slot[port] : 0;
+}
+
+static __always_inline void map_ipv4(__u8 *address, __be32 ipv4)
+{
+	__builtin_memset(address, 0, 10);
+	address[10] = address[11] = 0xff;
+	__builtin_memcpy(address + 12, &ipv4, sizeof(ipv4));
+}
+
+static __always_inline void read_endpoints(struct sock *sk, struct sw_endpoints *endpoints)
+{
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
+		map_ipv4(endpoints->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+		map_ipv4(endpoints->remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+	} else {
+		BPF_CORE_READ_INTO(&endpoints->local, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&endpoints->remote, sk, __sk_common.skc_v6_daddr);
+	}
+	endpoints->local_port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
+	endpoints->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	endpoints->reserved = 0;
+}
+
+static __always_inline __u32 scope_of(const __u8 *address)
+{
+	struct sw_scope_key key = {.prefix_length = 8 * SW_ADDRESS_SIZE};
+	__builtin_memcpy(key.address, address, SW_ADDRESS_SIZE);
+	const __u32 *found = bpf_map_lookup_elem(&scope, &key);
+	return found ? *found : SW_SCOPE_EXTERNAL;
+}
+
+static __always_inline __u64 next_flow_id(void)
+{
+	__u32 zero = 0;
+	__u64 *number = bpf_map_lookup_elem(&flow_numbers, &zero);
+	if (!number)
+		return 0;
+	return (__u64)bpf_get_smp_processor_id() << 48 | ++*number;
+}
+
+/* Returns 0, or not 0 where the ring was full. */
+static __always_inline long send(void *record, __u64 size)
+{
+	long error = bpf_ringbuf_output(&ring, record, size, 0);
+	book_fate(error ? SW_BOOK_LOST_RING : SW_BOOK_DELIVERED);
+	return error;
+}
+
+static __always_inline long send_attempt(struct sw_scratch *scratch)
+{
+	struct sw_attempt_record *record = &scratch->record;
+	__u64 text_size = (__u64)record->path_size + record->argv_size;
+	if (text_size > sizeof(scratch->text)) /* never, but the verifier cannot know */
+		text_size = 0;
+	record->header.size = sizeof(*record) + text_size;
+	return send(record, sizeof(*record) + text_size);
+}
+
+/*
+ * Counts an attempt whose header and network namespace are already filled in, and tells it unless its
+ * actor is in a flood. Returns whether it was thinned.
+ */
+static __always_inline __u32 take_attempt(struct sw_scratch *scratch, __u32 slot, bool failed)
+{
+	struct sw_attempt_record *record = &scratch->record;
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct mm_struct *mm = read_actor(task, &record->identity);
+	__u32 where = scope_of(record->header.endpoints.remote);
+	__u32 thinned = 0;
+
+	struct sw_actor_entry *actor = find_actor(scratch);
+	if (actor) {
+		thinned = must_thin(actor, record->header.time_ns);
+		count_attempt(&actor->counters, slot, where);
+		if (failed)
+			count_end(&actor->counters, SW_OUTCOME_FAILED, 0, 0);
+	} else {
+		book(SW_BOOK_UNCOUNTED_ACTOR);
+	}
+	struct sw_counters *user = find_user(record->identity.key.uid);
+	if (user) {
+		count_attempt(user, slot, where);
+		if (failed)
+			count_end(user, SW_OUTCOME_FAILED, 0, 0);
+	} else {
+		book(SW_BOOK_UNCOUNTED_USER);
+	}
+	if (thinned) {
+		book_fate(SW_BOOK_THINNED);
+		count_untold(&record->identity.key, slot, where);
+		return thinned;
+	}
+	read_details(task, mm, scratch);
+	if (send_attempt(scratch) != 0)
+		count_untold(&record->identity.key, slot, where);
+	return 0;
+}
+
+static __always_inline void follow_flow(__u64 socket, const struct sw_attempt_record *record, __u32 thinned)
+{
+	struct sw_flow_entry flow = {
+		.actor = record->identity.key,
+		.flow_id = record->header.flow_id,
+		.started_ns = record->header.time_ns,
+		.thinned = thinned,
+	};
+	if (bpf_map_update_elem(&flows, &socket, &flow, BPF_ANY) != 0) {
+		book_fate(SW_BOOK_LOST_FLOWS);
+		return;
+	}
+	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &flow.actor);
+	if (actor)
+		__sync_fetch_and_add(&actor->open_flows, 1);
+}
+
+static __always_inline void begin_record(struct sw_record_header *header, __u32 kind, __u32 size)
+{
+	header->kind = kind;
+	header->size = size;
+	header->time_ns = bpf_ktime_get_boot_ns();
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int watch_attempt(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (STATE_NEW(ctx) != TCP_SYN_SENT)
+		return 0;
+	struct sock *sk = STATE_SOCK(ctx);
+	__u32 entry = port_entry(bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport)));
+	if (entry == 0 || entry & SW_PORT_RETIRED)
+		return 0;
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) /* MPTCP's own socket: its subflow comes too */
+		return 0;
+	__u32 owner = SW_SCRATCH_ATTEMPT;
+	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+	if (!scratch)
+		return 0;
+
+	struct sw_attempt_record *record = &scratch->record;
+	begin_record(&record->header, SW_RECORD_ATTEMPT, sizeof(*record));
+	record->header.flow_id = next_flow_id();
+	record->error = 0;
+	read_endpoints(sk, &record->header.endpoints);
+	record->network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	__u32 thinned = take_attempt(scratch, entry - 1, false);
+	follow_flow((__u64)sk, record, thinned);
+
+	if (syscall_tracepoints) {
+		__u64 thread = bpf_get_current_pid_tgid();
+		struct sw_connect_call *call = bpf_map_lookup_elem(&connecting, &thread);
+		if (call)
+			call->reached_tcp = 1;
+	}
+	return 0;
+}
+
+static __always_inline void flow_established(struct sock *sk, struct sw_flow_entry *flow)
+{
+	flow->established = 1;
+	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &flow->actor);
+	if (actor)
+		add(&actor->counters.established, 1);
+	struct sw_counters *user = bpf_map_lookup_elem(&users, &flow->actor.uid);
+	if (user)
+		add(&user->established, 1);
+	if (flow->thinned) {
+		book_fate(SW_BOOK_THINNED);
+		return;
+	}
+	struct sw_established_record record = {};
+	begin_record(&record.header, SW_RECORD_ESTABLISHED, sizeof(record));
+	record.header.flow_id = flow->flow_id;
+	read_endpoints(sk, &record.header.endpoints);
+	send(&record, sizeof(record));
+}
+
+/* The socket's last error and what it had reached decide (net/ipv4/tcp_input.c: tcp_reset; tcp_timer.c:
+ * tcp_write_err; tcp_ipv4.c: tcp_v4_err). */
+static __always_inline __u32 outcome_of(__u32 established, int error, __u32 segments_sent)
+{
+	if (established) {
+		if (error == ECONNRESET || error == EPIPE || error == ETIMEDOUT)
+			return SW_OUTCOME_RESET;
+		return SW_OUTCOME_CLOSED;
+	}
+	if (error == ECONNREFUSED)
+		return SW_OUTCOME_REFUSED;
+	if (error == ETIMEDOUT)
+		return SW_OUTCOME_TIMED_OUT;
+	if (error)
+		return SW_OUTCOME_UNREACHABLE;
+	return segments_sent ? SW_OUTCOME_ABORTED : SW_OUTCOME_FAILED;
+}
+
+static __always_inline void read_end(struct sock *sk, const struct sw_flow_entry *flow, struct sw_end_record *record)
+{
+	struct tcp_sock *tcp = (struct tcp_sock *)sk;
+	record->error = BPF_CORE_READ(sk, sk_err);
+	record->outcome = outcome_of(flow->established, (int)record->error, BPF_CORE_READ(tcp, segs_out));
+	record->duration_ns = record->header.time_ns - flow->started_ns;
+	if (!flow->established)
+		return;
+	record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
+	record->bytes_received = BPF_CORE_READ(tcp, bytes_received);
+	/* A FIN takes a sequence number, and bytes_received counts it (net/ipv4/tcp_input.c: tcp_data_queue). */
+	if (record->bytes_received && BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE_BIT & 1)
+		record->bytes_received--;
+}
+
+static __always_inline void flow_ended(struct sock *sk, const struct sw_flow_entry *flow)
+{
+	struct sw_end_record record = {};
+	begin_record(&record.header, SW_RECORD_END, sizeof(record));
+	record.header.flow_id = flow->flow_id;
+	read_endpoints(sk, &record.header.endpoints);
+	read_end(sk, flow, &record);
+
+	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &flow->actor);
+	if (actor) {
+		count_end(&actor->counters, record.outcome, record.bytes_sent, record.bytes_received);
+		__sync_fetch_and_add(&actor->open_flows, -1);
+	}
+	struct sw_counters *user = bpf_map_lookup_elem(&users, &flow->actor.uid);
+	if (user)
+		count_end(user, record.outcome, record.bytes_sent, record.bytes_received);
+	if (flow->thinned)
+		book_fate(SW_BOOK_THINNED);
+	else
+		send(&record, sizeof(record));
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int watch_flow(struct bpf_raw_tracepoint_args *ctx)
+{
+	int state = STATE_NEW(ctx);
+	if (state != TCP_ESTABLISHED && state != TCP_CLOSE)
+		return 0;
+	struct sock *sk = STATE_SOCK(ctx);
+	if (port_entry(bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport))) == 0)
+		return 0;
+	__u64 socket = (__u64)sk;
+	struct sw_flow_entry *flow = bpf_map_lookup_elem(&flows, &socket);
+	if (!flow)
+		return 0;
+	if (state == TCP_ESTABLISHED) {
+		flow_established(sk, flow);
+		return 0;
+	}
+	struct sw_flow_entry ended = *flow;
+	bpf_map_delete_elem(&flows, &socket);
+	flow_ended(sk, &ended);
+	return 0;
+}
+
+/* Reads the destination that a connect() call was given. Returns 0 where it is no internet address. */
+static __always_inline int read_sockaddr(const void *address, struct sw_endpoints *endpoints)
+{
+	struct {
+		__u16 family;
+		__be16 port;
+		__be32 ipv4_or_flow;
+		__u8 ipv6[SW_ADDRESS_SIZE];
+	} given = {};
+
+	__builtin_memset(endpoints, 0, sizeof(*endpoints));
+	if (bpf_probe_read_user(&given, 8, address) != 0)
+		return 0;
+	endpoints->remote_port = bpf_ntohs(given.port);
+	if (given.family == AF_INET) {
+		map_ipv4(endpoints->remote, given.ipv4_or_flow);
+		return 1;
+	}
+	if (given.family != AF_INET6)
+		return 0;
+	return bpf_probe_read_user(endpoints->remote, SW_ADDRESS_SIZE, address + 8) == 0;
+}
+
+SEC("tp/syscalls/sys_enter_connect")
+int watch_call(struct sys_enter_connect_args *ctx)
+{
+	struct sw_connect_call call = {};
+	if (!read_sockaddr(ctx->address, &call.endpoints))
+		return 0;
+	__u32 entry = port_entry(call.endpoints.remote_port);
+	if (entry == 0 || entry & SW_PORT_RETIRED)
+		return 0;
+	__u64 thread = bpf_get_current_pid_tgid();
+	bpf_map_update_elem(&connecting, &thread, &call, BPF_ANY);
+	return 0;
+}
+
+/* Whether the call failed to begin a connection, rather than found one begun or was no use of a socket. */
+static __always_inline bool call_failed(long error)
+{
+	return error > 0 && error != EINPROGRESS && error != EALREADY && error != EISCONN && error != EBADF &&
+	       error != ENOTSOCK && error != EFAULT;
+}
+
+SEC("tp/syscalls/sys_exit_connect")
+int watch_call_end(struct sys_exit_connect_args *ctx)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct sw_connect_call *found = bpf_map_lookup_elem(&connecting, &thread);
+	if (!found)
+		return 0;
+	struct sw_connect_call call = *found;
+	bpf_map_delete_elem(&connecting, &thread);
+	if (call.reached_tcp || !call_failed(-ctx->ret))
+		return 0;
+	__u32 entry = port_entry(call.endpoints.remote_port);
+	__u32 owner = SW_SCRATCH_CALL;
+	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+	if (!scratch || entry == 0)
+		return 0;
+
+	struct sw_attempt_record *record = &scratch->record;
+	begin_record(&record->header, SW_RECORD_ATTEMPT, sizeof(*record));
+	record->header.flow_id = next_flow_id();
+	record->header.endpoints = call.endpoints;
+	record->error = (__u32)-ctx->ret;
+	record->network_namespace = 0;
+	take_attempt(scratch, (entry & ~SW_PORT_RETIRED) - 1, true);
+	return 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The counters and the books: what is true whether or not a record of it could be delivered. */
+#ifndef SMTPWATCH_COUNT_BPF_H
+#define SMTPWATCH_COUNT_BPF_H
+
+#include "maps.bpf.h"
+
+/* How many records an actor may send at once, and how long it takes to earn one more. */
+const volatile __u64 thin_burst = 256;
+const volatile __u64 thin_interval_ns = 20000000;
+
+static const struct sw_counters no_counts;
+
+static __always_inline void add(__u64 *counter, __u64 amount)
+{
+	__sync_fetch_and_add(counter, amount);
+}
+
+static __always_inline void book(__u32 entry)
+{
+	__u64 *number = bpf_map_lookup_elem(&books, &entry);
+	if (number)
+		(*number)++;
+}
+
+static __always_inline void book_fate(__u32 fate)
+{
+	book(SW_BOOK_SEEN);
+	book(fate);
+}
+
+static __always_inline struct sw_counters *find_user(__u32 uid)
+{
+	struct sw_counters *user = bpf_map_lookup_elem(&users, &uid);
+	if (user)
+		return user;
+	bpf_map_update_elem(&users, &uid, &no_counts, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&users, &uid);
+}
+
+static __always_inline struct sw_actor_entry *find_actor(struct sw_scratch *scratch)
+{
+	const struct sw_identity *identity = &scratch->record.identity;
+	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &identity->key);
+	if (actor)
+		return actor;
+	struct sw_actor_entry *fresh = &scratch->actor;
+	__builtin_memset(fresh, 0, sizeof(*fresh));
+	fresh->bucket_tokens = thin_burst;
+	fresh->euid = identity->euid;
+	fresh->mount_namespace = identity->mount_namespace;
+	__builtin_memcpy(fresh->comm, identity->comm, sizeof(fresh->comm));
+	bpf_map_update_elem(&actors, &identity->key, fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&actors, &identity->key);
+}
+
+static __always_inline void count_attempt(struct sw_counters *counters, __u32 slot, __u32 scope)
+{
+	add(&counters->attempts, 1);
+	if (slot >= SW_PORT_SLOTS)
+		return;
+	add(&counters->port_attempts[slot], 1);
+	if (scope == SW_SCOPE_EXTERNAL)
+		add(&counters->port_external[slot], 1);
+}
+
+/* An attempt that nobody will hear of one by one. Userspace adds these to the records that it got. */
+static __always_inline void count_untold(const struct sw_actor_key *key, __u32 slot, __u32 scope)
+{
+	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, key);
+	if (actor) {
+		add(&actor->counters.untold, 1);
+		if (slot < SW_PORT_SLOTS && scope == SW_SCOPE_EXTERNAL)
+			add(&actor->port_external_untold[slot], 1);
+	}
+	struct sw_counters *user = bpf_map_lookup_elem(&users, &key->uid);
+	if (user)
+		add(&user->untold, 1);
+}
+
+static __always_inline void count_end(struct sw_counters *counters, __u32 outcome, __u64 sent, __u64 received)
+{
+	if (outcome < SW_OUTCOME_COUNT)
+		add(&counters->outcomes[outcome], 1);
+	if (sent)
+		add(&counters->bytes_sent, sent);
+	if (received)
+		add(&counters->bytes_received, received);
+}
+
+/* Whether this attempt is one too many to be told. Threads of one actor may race here: one record more or
+ * less does no harm, since the caller books whichever it was. */
+static __always_inline __u32 must_thin(struct sw_actor_entry *actor, __u64 now)
+{
+	__u64 earned = (now - actor->bucket_refilled_ns) / thin_interval_ns;
+	if (earned) {
+		__u64 tokens = actor->bucket_tokens + earned;
+		actor->bucket_tokens = tokens > thin_burst ? thin_burst : tokens;
+		actor->bucket_refilled_ns = now;
+	}
+	if (actor->bucket_tokens == 0)
+		return 1;
+	actor->bucket_tokens--;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Every map, and why it has its type and size. All hashes are preallocated: allocating inside a tracing
+ * program makes kernels before 6.1 warn, and memory that is taken at the start cannot be missing in a
+ * flood. Sizes marked "configured" are set by userspace before the load.
+ */
+#ifndef SMTPWATCH_MAPS_BPF_H
+#define SMTPWATCH_MAPS_BPF_H
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+#include <smtpwatch/abi.h>
+
+/* Detail on its way to userspace. Configured: a record is about 450 bytes with its path and argv. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} ring SEC(".maps");
+
+/* Which ports are watched. One element that is indexed by port: the cheapest look-up there is, because
+ * every connection of the host pays for it. Userspace replaces it while the programs run. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sw_ports);
+} ports SEC(".maps");
+
+/* Where destinations lie: this host, internal networks, smarthosts. Read once an attempt. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, SW_SCOPES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sw_scope_key);
+	__type(value, __u32); /* enum sw_scope */
+} scope SEC(".maps");
+
+/* Open flows by the address of their socket: later states run in softirq, where nothing else tells whose
+ * they are. Not LRU: a flood must not push out an honest flow that is still open. A full map is booked.
+ * An entry whose end the kernel never showed is overwritten when its socket's memory is used again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SW_FLOWS_MAX); /* configured */
+	__type(key, __u64);
+	__type(value, struct sw_flow_entry);
+} flows SEC(".maps");
+
+/* What each actor did. Not LRU: what is counted stays until userspace has read it and the actor is gone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SW_ACTORS_MAX); /* configured */
+	__type(key, struct sw_actor_key);
+	__type(value, struct sw_actor_entry);
+} actors SEC(".maps");
+
+/* What each user did, by real UID. Entries stay for the life of the object. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SW_USERS_MAX);
+	__type(key, __u32);
+	__type(value, struct sw_counters);
+} users SEC(".maps");
+
+/* The books (enum sw_book), per CPU so that keeping them costs no shared cache line. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SW_BOOK_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} books SEC(".maps");
+
+/* Attempts seen by each CPU, from which flow ids are made. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} flow_numbers SEC(".maps");
+
+/* Where an attempt's record is put together: too large for the stack, and a record that is built here
+ * takes only as much of the ring as its path and argv need. Two elements, because an attempt can be told
+ * by two programs: the raw tracepoint and the end of a connect() call. */
+#define SW_TEXT_SLACK 256 /* a path component or an argv may start at the last byte of the path's room */
+struct sw_scratch {
+	struct sw_attempt_record record;
+	char text[SW_PATH_SIZE + SW_TEXT_SLACK];
+	struct sw_actor_entry actor;
+};
+enum sw_scratch_owner { SW_SCRATCH_ATTEMPT, SW_SCRATCH_CALL, SW_SCRATCH_COUNT };
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SW_SCRATCH_COUNT);
+	__type(key, __u32);
+	__type(value, struct sw_scratch);
+} scratch_map SEC(".maps");
+
+/* connect() calls under way, by thread. LRU: a thread that is killed inside the call leaves its entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, struct sw_connect_call);
+} connecting SEC(".maps");
+
+#endif

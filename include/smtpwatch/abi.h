@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What the kernel side and userspace say to each other: the records of the ring buffer and the values
+ * of the maps. Both sides are built from this header, from one tree, into one program, so nothing here
+ * is a stable format; the assertions keep the two compilers at one layout.
+ *
+ * Numbers are in host byte order, ports included. Times are nanoseconds of CLOCK_BOOTTIME. Addresses are
+ * 16 bytes in network order; IPv4 is written as its mapped form ::ffff:a.b.c.d (RFC 4291 2.5.5.2), so an
+ * IPv4 destination looks the same whichever kind of socket reached it.
+ */
+#ifndef SMTPWATCH_ABI_H
+#define SMTPWATCH_ABI_H
+
+#include <linux/types.h>
+
+#define SW_ADDRESS_SIZE 16
+#define SW_COMM_SIZE 16 /* TASK_COMM_LEN, include/linux/sched.h */
+#define SW_ANCESTOR_COUNT 4
+#define SW_ARGV_SIZE 256
+#define SW_PATH_SIZE 512 /* executable path; longer ones lose their beginning, never the file's name */
+#define SW_PORT_SLOTS 16 /* watched ports in one life of the daemon */
+
+#define SW_ACTORS_MAX 8192
+#define SW_USERS_MAX 8192
+#define SW_FLOWS_MAX 65536
+#define SW_SCOPES_MAX 4096
+
+/* Where a destination lies, as the longest matching prefix of the map `scope` says; no match is external. */
+enum sw_scope {
+	SW_SCOPE_EXTERNAL,
+	SW_SCOPE_INTERNAL,  /* loopback, link-local, private, shared, unique local */
+	SW_SCOPE_HOST,      /* an address of this host */
+	SW_SCOPE_SMARTHOST, /* a relay the administrator configured */
+	SW_SCOPE_COUNT,
+};
+
+/* What came of an attempt. */
+enum sw_outcome {
+	SW_OUTCOME_PENDING,     /* no answer yet, or still open */
+	SW_OUTCOME_CLOSED,      /* was established, ended in order */
+	SW_OUTCOME_RESET,       /* was established, ended by RST or a broken path */
+	SW_OUTCOME_REFUSED,     /* RST in answer to the SYN */
+	SW_OUTCOME_TIMED_OUT,   /* the kernel gave up waiting */
+	SW_OUTCOME_UNREACHABLE, /* ICMP or routing said no */
+	SW_OUTCOME_ABORTED,     /* the caller gave up before any answer */
+	SW_OUTCOME_FAILED,      /* no SYN left this host: `error` says why where it is known */
+	SW_OUTCOME_COUNT,
+};
+
+enum sw_record_kind {
+	SW_RECORD_ATTEMPT = 1,
+	SW_RECORD_ESTABLISHED,
+	SW_RECORD_END,
+	SW_RECORD_KIND_COUNT,
+};
+
+/*
+ * The books. A record is due at each attempt, each establishment and each end of a watched flow, and has
+ * exactly one fate: seen = delivered + thinned + lost_ring + lost_flows. An attempt that finds the flow
+ * map full is delivered, and its end, which can no longer be recognised, is booked as lost at once.
+ * The uncounted entries are not records: they say how often a counter could not be kept.
+ */
+enum sw_book {
+	SW_BOOK_SEEN,
+	SW_BOOK_DELIVERED,
+	SW_BOOK_THINNED,         /* an actor in a flood: counted, not told one by one */
+	SW_BOOK_LOST_RING,       /* ring buffer full */
+	SW_BOOK_LOST_FLOWS,      /* flow map full */
+	SW_BOOK_UNCOUNTED_ACTOR, /* actor map full: only the user's counters have it */
+	SW_BOOK_UNCOUNTED_USER,  /* user map full: only the actor's counters have it */
+	SW_BOOK_COUNT,
+};
+
+/* An actor: one process at one start time, under one user, running one executable. */
+struct sw_actor_key {
+	__u64 start_ns;
+	__u64 exe_inode;
+	__u32 exe_device; /* as the superblock has it: major << 20 | minor */
+	__u32 pid;        /* of the process (thread group), in the initial pid namespace */
+	__u32 uid;        /* real, in the initial user namespace */
+	__u32 reserved;   /* zero: the key is compared as bytes */
+};
+
+struct sw_ancestor {
+	__u64 start_ns;
+	__u32 pid; /* 0: there is none */
+	__u32 uid;
+	char comm[SW_COMM_SIZE];
+};
+
+/* Flags of struct sw_identity. */
+#define SW_IDENTITY_KERNEL_THREAD (1U << 0) /* no memory of its own: path and argv are empty */
+#define SW_IDENTITY_PATH_CUT (1U << 1)      /* the path's beginning did not fit */
+#define SW_IDENTITY_ARGV_UNREADABLE (1U << 2)
+#define SW_IDENTITY_ARGV_CUT (1U << 3)
+
+/* Who made an attempt, captured while it made it. */
+struct sw_identity {
+	struct sw_actor_key key;
+	__u32 tid;
+	__u32 flags;
+	__u32 euid;
+	__u32 gid;
+	__u32 loginuid; /* (__u32)-1: not set, or the kernel has no audit */
+	__u32 exe_links;
+	__u32 exe_owner;       /* uid */
+	__u32 exe_mode;        /* st_mode */
+	__u32 mount_namespace; /* inode number */
+	__u32 reserved;
+	__u64 cgroup;            /* id in the v2 hierarchy */
+	char comm[SW_COMM_SIZE]; /* of the thread */
+	struct sw_ancestor ancestors[SW_ANCESTOR_COUNT];
+};
+
+struct sw_endpoints {
+	__u8 local[SW_ADDRESS_SIZE];
+	__u8 remote[SW_ADDRESS_SIZE];
+	__u16 local_port; /* 0: not chosen yet */
+	__u16 remote_port;
+	__u32 reserved;
+};
+
+struct sw_record_header {
+	__u32 kind; /* enum sw_record_kind */
+	__u32 size; /* of the record, header included */
+	__u64 time_ns;
+	__u64 flow_id; /* unique for the life of the loaded object */
+	struct sw_endpoints endpoints;
+};
+
+/*
+ * Followed by path_size bytes of executable path and argv_size bytes of argv. The path comes as the
+ * names of its components, each NUL-terminated, the file's own name first and the root's child last;
+ * argv as it lies in the process, NUL between arguments.
+ */
+struct sw_attempt_record {
+	struct sw_record_header header;
+	struct sw_identity identity;
+	__u32 error; /* not 0: the call failed with this errno before TCP; there is no further record */
+	__u16 path_size;
+	__u16 argv_size;
+	__u32 network_namespace; /* inode number, of the socket; 0 where there was none */
+	__u32 reserved;
+};
+
+struct sw_established_record {
+	struct sw_record_header header;
+};
+
+struct sw_end_record {
+	struct sw_record_header header;
+	__u32 outcome; /* enum sw_outcome */
+	__u32 error;   /* errno that the socket had, or 0 */
+	__u64 duration_ns;
+	__u64 bytes_sent; /* payload, without retransmissions */
+	__u64 bytes_received;
+};
+
+/* What was counted for an actor or a user since the object was loaded. Never thinned. */
+struct sw_counters {
+	__u64 attempts;
+	__u64 established;
+	__u64 outcomes[SW_OUTCOME_COUNT]; /* the ended ones; PENDING stays 0 */
+	__u64 bytes_sent;                 /* of ended flows */
+	__u64 bytes_received;
+	__u64 untold; /* attempts whose record was thinned or lost */
+	__u64 port_attempts[SW_PORT_SLOTS];
+	__u64 port_external[SW_PORT_SLOTS]; /* those of them to destinations of SW_SCOPE_EXTERNAL */
+};
+
+/* Value of the map `actors`. */
+struct sw_actor_entry {
+	struct sw_counters counters;
+	__u64 port_external_untold[SW_PORT_SLOTS]; /* of port_external, those whose record was thinned or lost */
+	__s64 open_flows;
+	__u64 bucket_refilled_ns;
+	__u64 bucket_tokens;
+	__u32 euid;
+	__u32 mount_namespace;
+	char comm[SW_COMM_SIZE];
+};
+
+/* Value of the map `flows`, whose key is the kernel's address of the socket. */
+struct sw_flow_entry {
+	struct sw_actor_key actor;
+	__u64 flow_id;
+	__u64 started_ns;
+	__u8 established;
+	__u8 thinned;
+	__u8 reserved[6];
+};
+
+/* Key of the map `scope`, a longest-prefix trie. */
+struct sw_scope_key {
+	__u32 prefix_length; /* of the 128-bit form: an IPv4 /24 is 120 */
+	__u8 address[SW_ADDRESS_SIZE];
+};
+
+/* Value of the map `ports`, which has one element. 0: not watched; n: the port has slot n - 1. */
+#define SW_PORT_RETIRED 0x80 /* no new attempts, open flows are followed to their end */
+struct sw_ports {
+	__u8 slot[65536];
+};
+
+/* Value of the map `connecting`: a connect() call under way, while the syscall tracepoints are on. */
+struct sw_connect_call {
+	struct sw_endpoints endpoints;
+	__u64 reached_tcp;
+};
+
+#ifdef __bpf__
+#define SW_STATIC_ASSERT _Static_assert
+#else
+#include <assert.h>
+#define SW_STATIC_ASSERT static_assert
+#endif
+SW_STATIC_ASSERT(sizeof(struct sw_actor_key) == 32, "actor key");
+SW_STATIC_ASSERT(sizeof(struct sw_ancestor) == 32, "ancestor");
+SW_STATIC_ASSERT(sizeof(struct sw_identity) == 224, "identity");
+SW_STATIC_ASSERT(sizeof(struct sw_endpoints) == 40, "endpoints");
+SW_STATIC_ASSERT(sizeof(struct sw_record_header) == 64, "record header");
+SW_STATIC_ASSERT(sizeof(struct sw_attempt_record) == 304, "attempt record");
+SW_STATIC_ASSERT(sizeof(struct sw_end_record) == 96, "end record");
+SW_STATIC_ASSERT(sizeof(struct sw_counters) == 360, "counters");
+SW_STATIC_ASSERT(sizeof(struct sw_actor_entry) == 536, "actor entry");
+SW_STATIC_ASSERT(sizeof(struct sw_flow_entry) == 56, "flow entry");
+SW_STATIC_ASSERT(sizeof(struct sw_scope_key) == 20, "scope key");
+SW_STATIC_ASSERT(SW_PORT_SLOTS < SW_PORT_RETIRED, "slots fit beside the retired bit");
+
+#endif

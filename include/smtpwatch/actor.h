@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who did it. Text in here is as it was seen, not escaped. */
+#ifndef SMTPWATCH_ACTOR_H
+#define SMTPWATCH_ACTOR_H
+
+#include <smtpwatch/abi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum actor_role {
+	ACTOR_ROLE_UNKNOWN,      /* not judged, or too little is known of it */
+	ACTOR_ROLE_APPLICATION,  /* no mail program that this host trusts */
+	ACTOR_ROLE_MTA,          /* may deliver anywhere */
+	ACTOR_ROLE_RELAY_CLIENT, /* may deliver to a smarthost */
+	ACTOR_ROLE_COUNT,
+};
+
+const char *actor_role_name(enum actor_role role);
+
+#define ACTOR_USER_NAME_SIZE 33 /* LOGIN_NAME_MAX is larger; useradd allows 32 characters */
+#define ACTOR_MTA_NAME_SIZE 33
+
+struct actor {
+	struct sw_identity identity;
+	char *executable; /* absolute path, owned; NULL: not known, or a kernel thread has none */
+	char *argv;       /* owned, NUL between arguments; NULL where argv_size is 0 */
+	size_t argv_size;
+
+	enum actor_role role;
+	char user_name[ACTOR_USER_NAME_SIZE]; /* of the real UID; empty: it has no name */
+	char mta_name[ACTOR_MTA_NAME_SIZE];   /* the entry of the MTA list that was recognised, or empty */
+
+	/* Attempts to an external port 25: the records that arrived, and what the kernel's counters add to
+	 * them: records that were thinned or lost. Neither goes back. */
+	uint64_t direct_told;
+	uint64_t direct_untold;
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One outbound TCP connection, from attempt to close. */
+#ifndef SMTPWATCH_FLOW_H
+#define SMTPWATCH_FLOW_H
+
+#include "lib/address.h"
+
+#include <smtpwatch/abi.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct flow {
+	uint64_t id;
+	struct sw_actor_key actor;
+	uint64_t started_ns; /* CLOCK_BOOTTIME */
+	uint64_t started_wall_ns;
+	struct endpoint local; /* port 0 until it is known */
+	struct endpoint remote;
+	enum sw_scope scope;
+	uint32_t network_namespace; /* inode number; 0: not known */
+	bool established;
+
+	/* At the end: */
+	enum sw_outcome outcome;
+	uint32_t error; /* errno, or 0 */
+	uint64_t duration_ns;
+	uint64_t bytes_sent;
+	uint64_t bytes_received;
+};
+
+/* "closed", "timed_out" and so on. */
+const char *flow_outcome_name(enum sw_outcome outcome);
+
+#endif

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Each key: its default, what it takes and what it refuses. */
+#include "config_file.h"
+
+#include <sys/un.h>
+#include <syslog.h>
+
+static void assert_defaults(const struct config *config)
+{
+	static const uint16_t ports[] = {25, 465, 587, 2525};
+
+	assert_int_equal(config->port_count, ARRAY_SIZE(ports));
+	assert_memory_equal(config->ports, ports, sizeof(ports));
+	assert_int_equal(config->smarthost_count, 0);
+	assert_null(config->smarthosts);
+	assert_false(config->syscall_tracepoints);
+	assert_int_equal(config->cooldown_seconds, 300);
+	assert_true(config->syslog_enabled);
+	assert_int_equal(config->syslog_facility, LOG_MAIL);
+	assert_string_equal(config->syslog_socket, "/dev/log");
+	assert_string_equal(config->mta_directory, "/etc/smtpwatch/mta.d");
+	assert_int_equal(config->ring_bytes, 1048576);
+	assert_int_equal(config->max_flows, 65536);
+	assert_int_equal(config->max_actors, 8192);
+	assert_int_equal(config->thin_burst, 256);
+	assert_int_equal(config->thin_rate, 50);
+}
+
+static void test_defaults(void **state)
+{
+	static const char *const contents[] = {"", "\n\n", "# comment\n; comment\n  # and\n", "[watch]\n[kernel]\n"};
+	_cleanup_(cleanup_config_free) struct config *config = config_new();
+
+	(void)state;
+	assert_non_null(config);
+	assert_defaults(config);
+	for (size_t i = 0; i < ARRAY_SIZE(contents); i++) {
+		_cleanup_(cleanup_config_free) struct config *loaded = load(contents[i]);
+
+		assert_defaults(loaded);
+	}
+	config_free(NULL);
+}
+
+/* What a value must become, for the fields that hold a number. */
+#define NUMBER(section, key, field, text, number)                                           \
+	{                                                                                   \
+		"[" section "]\n" key " = " text "\n", key, offsetof(struct config, field), \
+			sizeof(((struct config *)NULL)->field), number                      \
+	}
+
+static const struct {
+	const char *content;
+	const char *key;
+	size_t offset;
+	size_t size;
+	uint64_t number;
+} good_numbers[] = {
+	NUMBER("watch", "syscall_tracepoints", syscall_tracepoints, "yes", true),
+	NUMBER("watch", "syscall_tracepoints", syscall_tracepoints, "true", true),
+	NUMBER("watch", "syscall_tracepoints", syscall_tracepoints, "on", true),
+	NUMBER("syslog", "enabled", syslog_enabled, "no", false),
+	NUMBER("syslog", "enabled", syslog_enabled, "false", false),
+	NUMBER("syslog", "enabled", syslog_enabled, "off", false),
+	NUMBER("alerts", "cooldown", cooldown_seconds, "1", 1),
+	NUMBER("alerts", "cooldown", cooldown_seconds, "90", 90),
+	NUMBER("alerts", "cooldown", cooldown_seconds, "90s", 90),
+	NUMBER("alerts", "cooldown", cooldown_seconds, "7m", 420),
+	NUMBER("alerts", "cooldown", cooldown_seconds, "2h", 7200),
+	NUMBER("alerts", "cooldown", cooldown_seconds, "1d", 86400),
+	NUMBER("alerts", "cooldown", cooldown_seconds, "7d", 604800),
+	NUMBER("alerts", "cooldown", cooldown_seconds, "604800", 604800),
+	NUMBER("syslog", "facility", syslog_facility, "mail", LOG_MAIL),
+	NUMBER("syslog", "facility", syslog_facility, "daemon", LOG_DAEMON),
+	NUMBER("syslog", "facility", syslog_facility, "auth", LOG_AUTH),
+	NUMBER("syslog", "facility", syslog_facility, "authpriv", LOG_AUTHPRIV),
+	NUMBER("syslog", "facility", syslog_facility, "user", LOG_USER),
+	NUMBER("syslog", "facility", syslog_facility, "local0", LOG_LOCAL0),
+	NUMBER("syslog", "facility", syslog_facility, "local1", LOG_LOCAL1),
+	NUMBER("syslog", "facility", syslog_facility, "local2", LOG_LOCAL2),
+	NUMBER("syslog", "facility", syslog_facility, "local3", LOG_LOCAL3),
+	NUMBER("syslog", "facility", syslog_facility, "local4", LOG_LOCAL4),
+	NUMBER("syslog", "facility", syslog_facility, "local5", LOG_LOCAL5),
+	NUMBER("syslog", "facility", syslog_facility, "local6", LOG_LOCAL6),
+	NUMBER("syslog", "facility", syslog_facility, "local7", LOG_LOCAL7),
+	NUMBER("kernel", "ring_size", ring_bytes, "65536", 65536),
+	NUMBER("kernel", "ring_size", ring_bytes, "64K", 65536),
+	NUMBER("kernel", "ring_size", ring_bytes, "2M", 2097152),
+	NUMBER("kernel", "ring_size", ring_bytes, "1024K", 1048576),
+	NUMBER("kernel", "ring_size", ring_bytes, "64M", 67108864),
+	NUMBER("kernel", "max_flows", max_flows, "1024", 1024),
+	NUMBER("kernel", "max_flows", max_flows, "1048576", 1048576),
+	NUMBER("kernel", "max_actors", max_actors, "64", 64),
+	NUMBER("kernel", "max_actors", max_actors, "1048576", 1048576),
+	NUMBER("kernel", "thin_burst", thin_burst, "1", 1),
+	NUMBER("kernel", "thin_burst", thin_burst, "1000000", 1000000),
+	NUMBER("kernel", "thin_rate", thin_rate, "1", 1),
+	NUMBER("kernel", "thin_rate", thin_rate, "1000000", 1000000),
+	NUMBER("watch", "ports", port_count, "25", 1),
+	NUMBER("watch", "smarthost", smarthost_count, "192.0.2.1", 1),
+	NUMBER("identity", "mta_directory", port_count, "/x", 4),
+	NUMBER("syslog", "socket", port_count, "/x", 4),
+};
+
+static void test_good_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good_numbers); i++) {
+		_cleanup_(cleanup_config_free) struct config *config = load(good_numbers[i].content);
+		uint64_t number = 0;
+
+		/* Little-endian, as all that this is built for. */
+		memcpy(&number, (char *)config + good_numbers[i].offset, good_numbers[i].size);
+		assert_int_equal(number, good_numbers[i].number);
+	}
+}
+
+static void test_good_paths(void **state)
+{
+	_cleanup_(cleanup_config_free) struct config *config =
+		load("[syslog]\nsocket = /run/a socket;1\n[identity]\nmta_directory = /srv/m=t:a.d\n");
+
+	(void)state;
+	assert_string_equal(config->syslog_socket, "/run/a socket;1");
+	assert_string_equal(config->mta_directory, "/srv/m=t:a.d");
+}
+
+#define BAD_TRACEPOINTS "is not valid for syscall_tracepoints: it is yes or no"
+#define BAD_ENABLED "is not valid for enabled: it is yes or no"
+#define BAD_PORT "is not valid for ports: a port is a number from 1 to 65535"
+#define BAD_HOST "is not valid for smarthost: it is an address, or ADDRESS/BITS with nothing but zeros behind the bits"
+#define BAD_NAME "is not valid for smarthost: names are not supported yet, give the addresses of the host"
+#define BAD_COOLDOWN "is not valid for cooldown: a duration is like 90, 90s, 5m, 2h or 1d, from 1s to 7d"
+#define BAD_FACILITY "is not valid for facility: it is mail, daemon, auth, authpriv, user or local0 to local7"
+#define BAD_RING "is not valid for ring_size: it is a power of two from 64K to 64M, like 256K or 1M"
+#define BAD_FLOWS "is not valid for max_flows: it is a number from 1024 to 1048576"
+#define BAD_ACTORS "is not valid for max_actors: it is a number from 64 to 1048576"
+#define BAD_BURST "is not valid for thin_burst: it is a number from 1 to 1000000"
+#define BAD_RATE "is not valid for thin_rate: it is a number from 1 to 1000000"
+#define BAD_SOCKET "is not valid for socket: it is an absolute path, one that begins with /"
+#define BAD_DIRECTORY "is not valid for mta_directory: it is an absolute path, one that begins with /"
+
+static const struct {
+	const char *section;
+	const char *key;
+	const char *value;
+	const char *shown; /* the part that is at fault; NULL: all of it */
+	const char *reason;
+} bad_values[] = {
+	{"watch", "ports", "70000", NULL, BAD_PORT},
+	{"watch", "ports", "0", NULL, BAD_PORT},
+	{"watch", "ports", "65536", NULL, BAD_PORT},
+	{"watch", "ports", "25, smtp", "smtp", BAD_PORT},
+	{"watch", "ports", "25;465", NULL, BAD_PORT},
+	{"watch", "ports", "25-30", NULL, BAD_PORT},
+	{"watch", "ports", "-25", NULL, BAD_PORT},
+	{"watch", "ports", "000000000000000000000000000000000000000000000000000000000000000025x", NULL, BAD_PORT},
+	{"watch", "ports", ",", NULL, "is not valid for ports: the list is empty"},
+	{"watch", "ports", "25, 465, 25", "25", "is not valid for ports: each port is given once"},
+	{"watch", "ports", "25, 025", "025", "is not valid for ports: each port is given once"},
+	{"watch", "ports", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "17",
+	 "is not valid for ports: there are at most 16 ports"},
+	{"watch", "smarthost", "mail.example.com", NULL, BAD_NAME},
+	{"watch", "smarthost", "192.0.2.1, relay", "relay", BAD_NAME},
+	{"watch", "smarthost", "192.0.2.1/24", NULL, BAD_HOST},
+	{"watch", "smarthost", "192.0.2.256", NULL, BAD_HOST},
+	{"watch", "smarthost", "fe80::1%eth0", NULL, BAD_HOST},
+	{"watch", "smarthost", "[2001:db8::1]:25", NULL, BAD_HOST},
+	{"watch", "syscall_tracepoints", "maybe", NULL, BAD_TRACEPOINTS},
+	{"watch", "syscall_tracepoints", "1", NULL, BAD_TRACEPOINTS},
+	{"watch", "syscall_tracepoints", "YES", NULL, BAD_TRACEPOINTS},
+	{"syslog", "enabled", "yess", NULL, BAD_ENABLED},
+	{"alerts", "cooldown", "0", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "0s", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "8d", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "604801", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "5 m", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "5min", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "5M", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "m", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "-5m", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "1.5h", NULL, BAD_COOLDOWN},
+	{"alerts", "cooldown", "213503982334602d", NULL, BAD_COOLDOWN}, /* 2^64 seconds and some */
+	{"alerts", "cooldown", "11111111111111111111111111111111111111111111111111", NULL, BAD_COOLDOWN},
+	{"syslog", "facility", "kern", NULL, BAD_FACILITY},
+	{"syslog", "facility", "local8", NULL, BAD_FACILITY},
+	{"syslog", "facility", "MAIL", NULL, BAD_FACILITY},
+	{"syslog", "socket", "dev/log", NULL, BAD_SOCKET},
+	{"identity", "mta_directory", "mta.d", NULL, BAD_DIRECTORY},
+	{"kernel", "ring_size", "65535", NULL, BAD_RING},
+	{"kernel", "ring_size", "32K", NULL, BAD_RING},
+	{"kernel", "ring_size", "96K", NULL, BAD_RING},
+	{"kernel", "ring_size", "128M", NULL, BAD_RING},
+	{"kernel", "ring_size", "1G", NULL, BAD_RING},
+	{"kernel", "ring_size", "0", NULL, BAD_RING},
+	{"kernel", "ring_size", "18014398509481985K", NULL, BAD_RING}, /* 2^64 + 1024 bytes */
+	{"kernel", "max_flows", "1023", NULL, BAD_FLOWS},
+	{"kernel", "max_flows", "1048577", NULL, BAD_FLOWS},
+	{"kernel", "max_flows", "64K", NULL, BAD_FLOWS},
+	{"kernel", "max_actors", "63", NULL, BAD_ACTORS},
+	{"kernel", "max_actors", "1048577", NULL, BAD_ACTORS},
+	{"kernel", "thin_burst", "0", NULL, BAD_BURST},
+	{"kernel", "thin_burst", "1000001", NULL, BAD_BURST},
+	{"kernel", "thin_rate", "0", NULL, BAD_RATE},
+	{"kernel", "thin_rate", "1000001", NULL, BAD_RATE},
+};
+
+static void test_bad_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad_values); i++) {
+		char content[256];
+		char message[512];
+		const char *shown = bad_values[i].shown ? bad_values[i].shown : bad_values[i].value;
+
+		snprintf(content, sizeof(content), "# first\n[%s]\n\n%s = %s\n", bad_values[i].section,
+			 bad_values[i].key, bad_values[i].value);
+		snprintf(message, sizeof(message), "x.conf:4: \"%s\" %s", shown, bad_values[i].reason);
+		assert_refused(content, message);
+	}
+}
+
+/* A new row without a good and a bad value above is found here. */
+static void test_each_option_is_tested(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		bool has_good = false;
+		bool has_bad = false;
+
+		for (size_t j = 0; j < ARRAY_SIZE(good_numbers); j++)
+			has_good = has_good || strcmp(good_numbers[j].key, config_options[i].key) == 0;
+		for (size_t j = 0; j < ARRAY_SIZE(bad_values); j++)
+			has_bad = has_bad || strcmp(bad_values[j].key, config_options[i].key) == 0;
+		assert_true(has_good);
+		assert_true(has_bad);
+	}
+}
+
+static void test_socket_path_length(void **state)
+{
+	struct sockaddr_un address;
+	char path[sizeof(address.sun_path) + 1];
+	char content[256];
+	char message[512];
+
+	(void)state;
+	memset(path, 'a', sizeof(path));
+	path[0] = '/';
+	path[sizeof(address.sun_path) - 1] = '\0';
+	snprintf(content, sizeof(content), "[syslog]\nsocket = %s\n", path);
+	_cleanup_(cleanup_config_free) struct config *config = load(content);
+	assert_string_equal(config->syslog_socket, path);
+
+	path[sizeof(address.sun_path) - 1] = 'a';
+	path[sizeof(address.sun_path)] = '\0';
+	snprintf(content, sizeof(content), "[syslog]\nsocket = %s\n", path);
+	snprintf(message, sizeof(message),
+		 "x.conf:2: \"%s\" is not valid for socket: such a path has at most 107 bytes", path);
+	assert_refused(content, message);
+}
+
+static void test_smarthosts(void **state)
+{
+	_cleanup_(cleanup_config_free) struct config *config =
+		load("[watch]\nsmarthost = 192.0.2.1, 198.51.100.0/24\nsmarthost = 2001:db8::/32\n");
+	static const char *const expected[] = {"192.0.2.1", "198.51.100.0/24", "2001:db8::/32"};
+
+	(void)state;
+	assert_int_equal(config->smarthost_count, ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		struct prefix prefix;
+
+		assert_int_equal(prefix_parse(expected[i], &prefix), 0);
+		assert_memory_equal(&config->smarthosts[i], &prefix, sizeof(prefix));
+	}
+}
+
+static void test_smarthosts_are_bounded(void **state)
+{
+	_cleanup_free_ char *content = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&content, &size);
+
+	(void)state;
+	fputs("[watch]\n", stream);
+	for (unsigned int i = 0; i < CONFIG_SMARTHOSTS_MAX; i++)
+		fprintf(stream, "smarthost = 192.0.%u.%u\n", i / 256, i % 256);
+	fflush(stream);
+	_cleanup_(cleanup_config_free) struct config *config = load(content);
+	assert_int_equal(config->smarthost_count, CONFIG_SMARTHOSTS_MAX);
+
+	fputs("smarthost = 2001:db8::1\n", stream);
+	fclose(stream);
+	assert_refused(content,
+		       "x.conf:1026: \"2001:db8::1\" is not valid for smarthost: there are at most 1024 smarthosts");
+}
+
+static void test_print_options(void **state)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	const char *line;
+
+	(void)state;
+	config_print_options(stream);
+	fclose(stream);
+	line = text;
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		const struct config_option *option = &config_options[i];
+		char expected[160];
+
+		if (i == 0 || strcmp(option->section, config_options[i - 1].section) != 0) {
+			int length = snprintf(expected, sizeof(expected), "  [%s]\n", option->section);
+
+			assert_memory_equal(line, expected, (size_t)length);
+			line += length;
+		}
+		snprintf(expected, sizeof(expected), "    %-19s  %-20s  %s\n", option->key,
+			 option->default_text ? option->default_text : "none", option->meaning);
+		assert_memory_equal(line, expected, strlen(expected));
+		line += strlen(expected);
+	}
+	assert_string_equal(line, "");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_good_values),
+		cmocka_unit_test(test_good_paths),
+		cmocka_unit_test(test_bad_values),
+		cmocka_unit_test(test_each_option_is_tested),
+		cmocka_unit_test(test_socket_path_length),
+		cmocka_unit_test(test_smarthosts),
+		cmocka_unit_test(test_smarthosts_are_bounded),
+		cmocka_unit_test(test_print_options),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("options", tests, enter_directory, leave_directory);
+}

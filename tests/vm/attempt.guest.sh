@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs in the guest, for attempt.t: one attempt under the eyes of the daemon. Prints what the daemon
+# wrote, each line led by where it came from, and its exit status.
+
+# How many tenths of a second a condition is waited for. Loading the object takes an emulated
+# processor some seconds.
+readonly patience=300
+
+wait_until() {
+	tenths=0
+	until "$@"; do
+		[ "$tenths" -lt "$patience" ] || return 1
+		tenths=$((tenths + 1))
+		sleep 0.1
+	done
+}
+
+is_watching() { grep -q watching /tmp/err || has_ended; }
+has_alerted() { grep -q '"kind":"alert"' /tmp/out || has_ended; }
+has_ended() { ! kill -0 "$daemon" 2>/dev/null; }
+
+# A SYN to 203.0.113.25 leaves through lo and is never answered.
+make_silent_internet() {
+	ip addr add 192.0.2.1/24 dev lo
+	ip route add 203.0.113.0/24 dev lo
+}
+
+report() {
+	sed 's/^/out: /' /tmp/out
+	sed 's/^/err: /' /tmp/err
+	echo "status: $1"
+}
+
+echo 'root:x:0:0:root:/root:/bin/sh' >/etc/passwd
+echo 'shop42:x:1042:1042::/:/bin/sh' >>/etc/passwd
+make_silent_internet
+
+smtpwatchd --foreground --format json >/tmp/out 2>/tmp/err &
+daemon=$!
+wait_until is_watching && connect --uid 1042 203.0.113.25 25 && wait_until has_alerted
+
+kill -TERM "$daemon" 2>/dev/null
+wait_until has_ended || kill -KILL "$daemon"
+wait "$daemon"
+report $?

@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The daemon loads on every kernel of kernels.txt, or on $KERNEL alone, and tells of one attempt.
+# Run as: prove -v tests/vm/attempt.t
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+readonly build=build/tests/vm client=/bin/connect checks_per_kernel=8
+tests_run=0 tests_failed=0
+
+bail_out() {
+	echo "Bail out! $*"
+	exit 1
+}
+
+result() {
+	tests_run=$((tests_run + 1))
+	[[ $1 == ok ]] || tests_failed=$((tests_failed + 1))
+	echo "$1 $tests_run - $2"
+}
+
+diagnose() { sed 's/^/# /'; }
+
+check() {
+	local name=$1
+	shift
+	if "$@" >/dev/null; then result ok "$name"; else result 'not ok' "$name"; fi
+}
+
+kernel_names() {
+	if [[ -n ${KERNEL-} ]]; then
+		echo "$KERNEL"
+	else
+		tools/vm --list | cut -d' ' -f1
+	fi
+}
+
+# Which kernels can be had decides the plan, so it is asked first. Sets available and missing.
+fetch_kernels() {
+	local kernel
+	available=() missing=()
+	for kernel in $(kernel_names); do
+		if why=$(tools/vm --fetch "$kernel" 2>&1); then
+			available+=("$kernel")
+		else
+			diagnose <<<"$why"
+			missing+=("$kernel: $(tail -n 1 <<<"$why")")
+		fi
+	done
+}
+
+print_plan() {
+	if ((${#available[@]} == 0)) && [[ ${CI-} != true ]]; then
+		echo "1..0 # SKIP ${missing[0]-no kernel}"
+		exit 0
+	fi
+	echo "1..$((${#available[@]} * checks_per_kernel + ${#missing[@]}))"
+}
+
+tell_missing() {
+	local kernel
+	for kernel in "${missing[@]}"; do
+		if [[ ${CI-} == true ]]; then
+			result 'not ok' "kernel $kernel"
+		else
+			result ok "kernel ${kernel%%:*} # SKIP ${kernel#*: }"
+		fi
+	done
+}
+
+build_client() {
+	mkdir -p "$build"
+	gcc -static -O2 -o "$build/connect" tests/vm/connect.c || bail_out "the client does not compile"
+}
+
+boot() {
+	tools/vm --timeout 180 --kernel-log "$build/$1.kernel-log" "$1" tests/vm/attempt.guest.sh \
+		build/smtpwatchd "$build/connect=$client" >"$build/$1.output" 2>"$build/$1.vm"
+}
+
+alert_has() { grep '^out: .*"kind":"alert"' "$build/$1.output" | grep -qF "$2"; }
+
+kernel_complains() {
+	grep -wE 'WARNING|BUG|Oops|Kernel panic' "$build/$1.kernel-log" ||
+		grep -E 'BPF program load failed|BEGIN PROG LOAD LOG|failed to load' "$build/$1.output"
+}
+
+no_complaint() { ! kernel_complains "$1"; }
+
+show_run() {
+	local kernel=$1
+	{
+		head -c 20000 "$build/$kernel.output" "$build/$kernel.vm"
+		kernel_complains "$kernel" || :
+	} | tr -d '\r' | diagnose
+}
+
+check_kernel() {
+	local kernel=$1 failed_before=$tests_failed output=$build/$1.output seconds=$SECONDS
+	check "$kernel: the guest runs to its end" boot "$kernel"
+	diagnose <<<"$kernel took $((SECONDS - seconds)) s"
+	check "$kernel: the daemon says that it is watching" grep '^err: .*watching' "$output"
+	check "$kernel: an alert of the rule direct-to-mx" alert_has "$kernel" '"id":"direct-to-mx"'
+	check "$kernel: it names the user" alert_has "$kernel" '"id":"1042"'
+	check "$kernel: it names the executable" alert_has "$kernel" "\"executable\":\"$client\""
+	check "$kernel: it names the destination" alert_has "$kernel" '"ip":"203.0.113.25"'
+	check "$kernel: SIGTERM ends the daemon with 0" grep -x 'status: 0' "$output"
+	check "$kernel: neither kernel nor verifier complains" no_complaint "$kernel"
+	((tests_failed == failed_before)) || show_run "$kernel"
+}
+
+[[ -x build/smtpwatchd ]] || bail_out "build/smtpwatchd is not there: build first (make)"
+fetch_kernels
+print_plan
+tell_missing
+((${#available[@]} == 0)) || build_client
+for kernel in "${available[@]}"; do
+	check_kernel "$kernel"
+done
+((tests_failed == 0))

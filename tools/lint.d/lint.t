@@ -1,0 +1,169 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Each check of tools/lint passes a tree without a fault and finds the fault that is put in.
+# Run as: prove tools/lint.d/lint.t
+set -euo pipefail
+shopt -s lastpipe # finds counts, also at the end of a pipeline
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+project=$PWD
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+tests=0 failed=0
+
+result() {
+	tests=$((tests + 1))
+	[[ $1 == ok ]] || failed=$((failed + 1))
+	echo "$1 $tests - $2"
+}
+
+header() {
+	printf '/* SPDX-License-Identifier: %s */\n#ifndef %s\n#define %s\n%s\n#endif\n' "$1" "$2" "$2" "${3-}"
+}
+
+# A project with one file in each place that the tests of the walls need.
+make_tree() {
+	local folder
+	git -C "$tree" init -q
+	cp -r .clang-format .clang-tidy .gitignore tools "$tree"
+	mkdir -p "$tree"/{bpf,include/smtpwatch,userspace,tests/unit/rules}
+	echo '# SPDX-License-Identifier: GPL-2.0-only' >"$tree/Makefile"
+	header 'GPL-2.0-only OR BSD-2-Clause' SMTPWATCH_ABI_H >"$tree/include/smtpwatch/abi.h"
+	header 'GPL-2.0-only OR BSD-2-Clause' SMTPWATCH_MAPS_BPF_H >"$tree/bpf/maps.bpf.h"
+	for folder in lib config model rules identity capture sinks sensor control client view daemon; do
+		mkdir "$tree/userspace/$folder"
+		header GPL-2.0-only "SMTPWATCH_${folder^^}_X_H" >"$tree/userspace/$folder/x.h"
+	done
+	header GPL-2.0-only SMTPWATCH_CONTROL_PROTOCOL_H >"$tree/userspace/control/protocol.h"
+}
+
+# finds CHECK FILE PATTERN: with stdin as the file, CHECK prints a line that matches PATTERN and exits 1.
+finds() {
+	local output status=0
+	mkdir -p "$(dirname "$tree/$2")"
+	[[ ! -e $tree/$2 ]] || mv "$tree/$2" "$tree/.saved"
+	cat >"$tree/$2"
+	output=$("$tree/tools/lint" "$1" 2>&1) || status=$?
+	rm "$tree/$2"
+	[[ ! -e $tree/.saved ]] || mv "$tree/.saved" "$tree/$2"
+	if ((status == 1)) && grep -qE "^$2:[0-9]+: .*$3" <<<"$output"; then
+		result ok "$1 finds in $2: $3"
+	else
+		result 'not ok' "$1 finds in $2: $3"
+		printf '# status %d\n%s\n' "$status" "${output//$'\n'/$'\n# '}"
+	fi
+}
+
+passes() {
+	local output status=0
+	output=$("$tree/tools/lint" "$@" 2>&1) || status=$?
+	if ((status == 0)); then
+		result ok "passes ${*:-all}"
+	else
+		result 'not ok' "passes ${*:-all}"
+		echo "# ${output//$'\n'/$'\n# '}"
+	fi
+}
+
+# includes FILE HEADER: FILE, including HEADER, is found by the check of the walls.
+includes() { echo "#include $2" | finds walls "$1" "${2//[\"<>]/}"; }
+
+# may_include FILE HEADER: it is not.
+may_include() {
+	echo "#include $2" >"$tree/$1"
+	passes walls
+	rm "$tree/$1"
+}
+
+test_walls() {
+	includes userspace/lib/y.c '<smtpwatch/abi.h>'
+	includes userspace/model/y.c '"rules/x.h"'
+	includes userspace/rules/y.c '"identity/x.h"'
+	includes userspace/sinks/y.c '"sensor/x.h"'
+	includes userspace/sensor/y.c '"control/x.h"'
+	includes userspace/rules/y.c '"config/x.h"'
+	includes userspace/client/y.c '"model/x.h"'
+	includes userspace/view/y.c '"control/x.h"'
+	includes userspace/control/y.c '"daemon/x.h"'
+	includes userspace/model/y.c '"../sinks/x.h"'
+	includes include/smtpwatch/y.h '"model/x.h"'
+	includes bpf/y.bpf.c '"lib/x.h"'
+	includes bpf/y.bpf.c '<smtpwatch/flow.h>'
+	includes userspace/sensor/y.c '"maps.bpf.h"'
+	includes userspace/model/y.c '<bpf/libbpf.h>'
+	includes userspace/daemon/y.c '"smtpwatch.skel.h"'
+	includes userspace/client/y.c '<ncurses.h>'
+	includes userspace/sensor/y.c '<pcap/pcap.h>'
+	includes userspace/sinks/y.c '<sqlite3.h>'
+	includes userspace/daemon/y.c '<ini.h>'
+	includes userspace/view/y.c '<jansson.h>'
+	echo | finds walls userspace/unheard/y.c 'unheard has no row'
+	includes tests/unit/rules/y.c '"daemon/x.h"'
+	may_include userspace/sinks/store.c '<sqlite3.h>'
+	may_include userspace/sensor/y.c '"smtpwatch.skel.h"'
+	may_include userspace/client/y.c '"control/protocol.h"'
+	may_include userspace/daemon/y.c '"config/x.h"'
+	may_include tests/unit/rules/y.c '"identity/x.h"'
+}
+
+# lines N TEXT: TEXT, N times.
+lines() { seq "$1" | sed "s/.*/$2/"; }
+
+test_size() {
+	{ echo 'int f(void)' && echo '{' && lines 80 $'\tg();' && echo '}'; } | finds size userspace/lib/y.c 'f\(\) has 8[0-9] lines'
+	{ echo 'f() {' && lines 80 $'\tg' && echo '}'; } | finds size tests/y.sh 'f\(\) has 8[0-9] lines'
+	lines 501 '# many' | finds size tests/y.t 'more than 500'
+}
+
+test_headers() {
+	header GPL-2.0-only SMTPWATCH_LIB_Y_H 'size_t f(void);' | finds headers userspace/lib/y.h 'does not compile by itself'
+	header GPL-2.0-only LIB_Y_H | finds headers userspace/lib/y.h 'SMTPWATCH_LIB_Y_H'
+	header GPL-2.0-only MAPS_H | finds headers bpf/maps.bpf.h 'SMTPWATCH_MAPS_BPF_H'
+}
+
+test_spdx() {
+	echo 'int x;' | finds spdx userspace/lib/y.c 'GPL-2.0-only$'
+	printf '#!/usr/bin/perl\nprint 1;\n' | finds spdx tools/y 'GPL-2.0-only$'
+	echo '// SPDX-License-Identifier: GPL-2.0-only' | finds spdx bpf/y.bpf.c 'BSD-2-Clause'
+	echo '// SPDX-License-Identifier: MIT' | finds spdx userspace/lib/y.c 'GPL-2.0-only$'
+}
+
+test_others() {
+	echo 'int  x;' | finds format userspace/lib/y.c 'clang-format'
+	echo 'x' | finds top-level notes.txt 'no place'
+	printf '#!/bin/sh\necho $1\n' | finds shell tools/y 'SC2086'
+	printf 'int f(int *p);\nint f(int *p)\n{\n\treturn p ? 1 : *p;\n}\n' | finds tidy userspace/lib/y.c 'null pointer'
+	echo "// TO""DO" | finds words userspace/lib/y.c 'an issue'
+	echo "see https://deb"".debian.org/x" | finds words README.md 'package archive'
+}
+
+# A machine without the tools is told what to do. The path has only what the check runs before.
+test_missing_tool() {
+	local output status=0 tool
+	mkdir "$tree/.path"
+	for tool in bash git sort awk mawk gawk find mktemp rm cat sed dirname xargs; do
+		! command -v "$tool" >/dev/null || ln -s "$(command -v "$tool")" "$tree/.path/"
+	done
+	output=$(PATH=$tree/.path "$tree/tools/lint" format shell 2>&1) || status=$?
+	rm -r "$tree/.path"
+	if ((status == 2)) && [[ $output == *'clang-format is missing: run sudo tools/deps lint'* ]]; then
+		result ok 'a missing tool is named'
+	else
+		result 'not ok' 'a missing tool is named'
+		printf '# status %d\n# %s\n' "$status" "${output//$'\n'/$'\n# '}"
+	fi
+}
+
+cd "$project"
+make_tree
+passes
+test_walls
+test_size
+test_headers
+test_spdx
+test_others
+test_missing_tool
+passes
+echo "1..$tests"
+((failed == 0))

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/config.h"
+#include "lib/text.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define SHOWN_SIZE 256
+
+/* getopt's value of an option without a letter is its row, from here on; letters lie below. */
+#define KEY_BASE 256
+
+struct command_option {
+	const char *name;
+	char letter;          /* 0: none */
+	const char *argument; /* what --help calls it; NULL: it takes none */
+	const char *meaning;
+	int (*apply)(struct command_line *command, const struct command_option *option, const char *argument,
+		     struct config_error *error);
+	enum command_action action;
+};
+
+static const char *const format_names[] = {
+	[OUTPUT_TEXT] = "text",
+	[OUTPUT_JSON] = "json",
+};
+static_assert(ARRAY_SIZE(format_names) == OUTPUT_FORMAT_COUNT, "each format has a name");
+
+/* Says the reason, and where help is. Returns -EINVAL. */
+__attribute__((format(printf, 2, 3))) static int refuse(struct config_error *error, const char *reason, ...)
+{
+	va_list arguments;
+	size_t length;
+
+	va_start(arguments, reason);
+	vsnprintf(error->message, sizeof(error->message), reason, arguments);
+	va_end(arguments);
+	length = strlen(error->message);
+	snprintf(error->message + length, sizeof(error->message) - length, "; see smtpwatchd --help");
+	return -EINVAL;
+}
+
+static int apply_config(struct command_line *command, const struct command_option *option, const char *argument,
+			struct config_error *error)
+{
+	if (*argument == '\0')
+		return refuse(error, "--%s needs the name of a file", option->name);
+	command->config_path = argument;
+	return 0;
+}
+
+static int apply_foreground(struct command_line *command, const struct command_option *option, const char *argument,
+			    struct config_error *error)
+{
+	(void)option, (void)argument, (void)error;
+	command->foreground = true;
+	return 0;
+}
+
+static int apply_debug(struct command_line *command, const struct command_option *option, const char *argument,
+		       struct config_error *error)
+{
+	(void)option, (void)argument, (void)error;
+	command->debug = true;
+	return 0;
+}
+
+static int apply_format(struct command_line *command, const struct command_option *option, const char *argument,
+			struct config_error *error)
+{
+	char shown[SHOWN_SIZE];
+
+	for (size_t i = 0; i < OUTPUT_FORMAT_COUNT; i++) {
+		if (strcmp(argument, format_names[i]) == 0) {
+			command->format = (enum output_format)i;
+			return 0;
+		}
+	}
+	text_escape(shown, sizeof(shown), argument, strlen(argument));
+	return refuse(error, "\"%s\" is not valid for --%s: it is %s or %s", shown, option->name,
+		      format_names[OUTPUT_TEXT], format_names[OUTPUT_JSON]);
+}
+
+static int apply_action(struct command_line *command, const struct command_option *option, const char *argument,
+			struct config_error *error)
+{
+	(void)argument;
+	if (command->action != COMMAND_RUN && command->action != option->action)
+		return refuse(error, "--%s cannot be combined with another action", option->name);
+	command->action = option->action;
+	return 0;
+}
+
+static const struct command_option command_options[] = {
+	{"config", 'c', "FILE", "read FILE instead of " CONFIG_DEFAULT_FILE, apply_config, COMMAND_RUN},
+	{"foreground", 'f', NULL, "stay in the foreground, flows and alerts to stdout", apply_foreground, COMMAND_RUN},
+	{"format", 0, "FORMAT", "write to stdout as text (default) or json, a line each", apply_format, COMMAND_RUN},
+	{"debug", 0, NULL, "say more about what the daemon does", apply_debug, COMMAND_RUN},
+	{"check-config", 0, NULL, "check the configuration and exit", apply_action, COMMAND_CHECK_CONFIG},
+	{"list-mta", 0, NULL, "list the programs that may deliver mail and exit", apply_action, COMMAND_LIST_MTA},
+	{"version", 'V', NULL, "print the version and exit", apply_action, COMMAND_VERSION},
+	{"help", 'h', NULL, "print this help and exit", apply_action, COMMAND_HELP},
+};
+#define OPTION_COUNT ARRAY_SIZE(command_options)
+
+/* What getopt_long() wants to know, from the table: ":c:fVh" and the long names, ended by zeros. */
+struct getopt_tables {
+	char letters[2 * OPTION_COUNT + 2];
+	struct option names[OPTION_COUNT + 1];
+};
+
+static struct getopt_tables make_getopt_tables(void)
+{
+	struct getopt_tables tables = {.letters = ":"};
+	size_t length = strlen(tables.letters);
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct command_option *option = &command_options[i];
+
+		tables.names[i].name = option->name;
+		tables.names[i].has_arg = option->argument ? required_argument : no_argument;
+		tables.names[i].val = KEY_BASE + (int)i;
+		if (option->letter == 0)
+			continue;
+		tables.letters[length++] = option->letter;
+		if (option->argument)
+			tables.letters[length++] = ':';
+	}
+	return tables;
+}
+
+/* The row of a value that getopt_long() gave, or NULL. */
+static const struct command_option *find_option(int value)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (value == KEY_BASE + (int)i || (value > 0 && value == command_options[i].letter))
+			return &command_options[i];
+	}
+	return NULL;
+}
+
+/* After getopt_long() gave '?' or ':' for `word`, an element of argv. */
+static int refuse_option(int value, const char *word, struct config_error *error)
+{
+	const struct command_option *option = find_option(optopt);
+	char letter = (char)optopt;
+	char shown[SHOWN_SIZE];
+
+	if (option && value == ':')
+		return refuse(error, "--%s needs a value: %s", option->name, option->argument);
+	if (option)
+		return refuse(error, "--%s takes no value", option->name);
+	if (optopt != 0) {
+		text_escape(shown, sizeof(shown), &letter, 1);
+		return refuse(error, "unknown option \"-%s\"", shown);
+	}
+	text_escape(shown, sizeof(shown), word, strlen(word));
+	return refuse(error, "unknown or ambiguous option \"%s\"", shown);
+}
+
+int command_line_parse(int argc, char *argv[], struct command_line *ret_command, struct config_error *ret_error)
+{
+	struct getopt_tables tables = make_getopt_tables();
+	struct command_line command = {.action = COMMAND_RUN, .format = OUTPUT_TEXT};
+	char shown[SHOWN_SIZE];
+	int value;
+
+	/* 0, not 1: a GNU extension that also forgets where an earlier parse stood. */
+	optind = 0;
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
+		const struct command_option *option = find_option(value);
+		int error;
+
+		if (value == '?' || value == ':')
+			return refuse_option(value, argv[optind - 1], ret_error);
+		error = option->apply(&command, option, optarg, ret_error);
+		if (error)
+			return error;
+	}
+	if (optind < argc) {
+		text_escape(shown, sizeof(shown), argv[optind], strlen(argv[optind]));
+		return refuse(ret_error, "unexpected argument \"%s\"", shown);
+	}
+	*ret_command = command;
+	return 0;
+}
+
+static void print_options(FILE *stream)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct command_option *option = &command_options[i];
+		char letter[] = "    ";
+		char name[32];
+
+		if (option->letter != 0)
+			snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+		snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "",
+			 option->argument ? option->argument : "");
+		fprintf(stream, "  %s%-15s  %s\n", letter, name, option->meaning);
+	}
+}
+
+void command_line_print_help(FILE *stream)
+{
+	fputs("Usage: smtpwatchd [OPTION]...\n"
+	      "\n"
+	      "Watches outbound SMTP: which process, user and executable on this host connects to mail ports,\n"
+	      "and raises an alert where one that is no mail server delivers straight to the world.\n"
+	      "\n"
+	      "Options:\n",
+	      stream);
+	print_options(stream);
+	fputs("\nConfiguration keys, their defaults and meanings:\n", stream);
+	config_print_options(stream);
+	fputs("\n"
+	      "Exit codes:\n"
+	      "  0  done\n"
+	      "  1  failed\n"
+	      "  2  wrong usage or configuration\n"
+	      "\n"
+	      "Files:\n"
+	      "  " CONFIG_DEFAULT_FILE "  the configuration; may be missing\n"
+	      "  /etc/smtpwatch/mta.d/*.conf    more programs that may deliver mail\n",
+	      stream);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The configuration: what an administrator may set, in smtpwatch.conf and on the command line.
+ *
+ * One table, `config_options`, has a row for each key: it gives parsing, defaults, --help's list and the
+ * man page's. A new key is a new row and a new field of struct config.
+ */
+#ifndef SMTPWATCH_CONFIG_CONFIG_H
+#define SMTPWATCH_CONFIG_CONFIG_H
+
+#include "lib/address.h"
+#include "lib/cleanup.h"
+
+#include <smtpwatch/abi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifndef SMTPWATCH_VERSION
+#define SMTPWATCH_VERSION "unknown" /* the Makefile's -D says better */
+#endif
+
+#define CONFIG_DEFAULT_FILE "/etc/smtpwatch/smtpwatch.conf"
+#define CONFIG_SMARTHOSTS_MAX 1024
+
+struct config {
+	/* [watch] */
+	uint16_t ports[SW_PORT_SLOTS];
+	size_t port_count;
+	struct prefix *smarthosts; /* owned */
+	size_t smarthost_count;
+	bool syscall_tracepoints;
+
+	/* [alerts] */
+	uint64_t cooldown_seconds;
+
+	/* [syslog] */
+	bool syslog_enabled;
+	int syslog_facility; /* LOG_MAIL and so on, <syslog.h> */
+	char *syslog_socket; /* owned */
+
+	/* [identity] */
+	char *mta_directory; /* owned */
+
+	/* [kernel] */
+	uint64_t ring_bytes; /* a power of two, at least a page */
+	uint64_t max_flows;
+	uint64_t max_actors;
+	uint64_t thin_burst; /* records an actor may send at once */
+	uint64_t thin_rate;  /* and per second from then on */
+};
+
+/* Where and why a file was refused. `message` is a whole sentence with file and line, ready to print. */
+struct config_error {
+	char message[512];
+};
+
+/* All defaults. Returns NULL when there is no memory. */
+struct config *config_new(void);
+void config_free(struct config *config);
+DEFINE_CLEANUP(struct config, config_free)
+
+/*
+ * Reads `path` over the defaults. A file that does not exist is an error unless `optional`. Returns 0 and
+ * gives a new configuration, or -errno (-EINVAL for content) with `ret_error` filled in and nothing given.
+ */
+int config_load(const char *path, bool optional, struct config **ret_config, struct config_error *ret_error);
+
+/* Prints the keys with their defaults and meanings: the list of --help. */
+void config_print_options(FILE *stream);
+
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_FORMAT_COUNT };
+
+enum command_action {
+	COMMAND_RUN,
+	COMMAND_CHECK_CONFIG,
+	COMMAND_LIST_MTA,
+	COMMAND_VERSION,
+	COMMAND_HELP,
+	COMMAND_ACTION_COUNT,
+};
+
+/* The command line. Strings point into argv. */
+struct command_line {
+	enum command_action action;
+	const char *config_path; /* NULL: the default file, which may be missing */
+	bool foreground;
+	bool debug;
+	enum output_format format;
+};
+
+/* Returns 0, or -EINVAL with `ret_error` saying what is wrong and what would be right. */
+int command_line_parse(int argc, char *argv[], struct command_line *ret_command, struct config_error *ret_error);
+
+/* Prints the whole text of --help. */
+void command_line_print_help(FILE *stream);
+
+#endif

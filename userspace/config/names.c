@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/options.h"
+#include "lib/text.h"
+
+#include <string.h>
+
+/* As many slips are near in any name; in a long one, a third of its letters. */
+#define NEAR_DISTANCE 2
+
+const struct config_option *config_option_find(const char *section, const char *key)
+{
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		if (strcmp(config_options[i].section, section) == 0 && strcmp(config_options[i].key, key) == 0)
+			return &config_options[i];
+	}
+	return NULL;
+}
+
+bool config_section_exists(const char *section)
+{
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		if (strcmp(config_options[i].section, section) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The name that row `index` has to offer: its key where it lies in `section`, or with no `section` the
+ * section that begins with it. NULL: none.
+ */
+static const char *candidate_at(size_t index, const char *section)
+{
+	const struct config_option *option = &config_options[index];
+
+	if (section)
+		return strcmp(option->section, section) == 0 ? option->key : NULL;
+	if (index > 0 && strcmp(config_options[index - 1].section, option->section) == 0)
+		return NULL;
+	return option->section;
+}
+
+/* The section that has a key of exactly this name, or NULL. */
+static const char *find_owner(const char *key)
+{
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		if (strcmp(config_options[i].key, key) == 0)
+			return config_options[i].section;
+	}
+	return NULL;
+}
+
+static const char *find_near(const char *section, const char *name)
+{
+	size_t third = strlen(name) / 3;
+	size_t limit = third > NEAR_DISTANCE ? third : NEAR_DISTANCE;
+	size_t least = SIZE_MAX;
+	const char *nearest = NULL;
+
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		const char *candidate = candidate_at(i, section);
+		size_t distance = candidate ? text_distance(name, candidate) : SIZE_MAX;
+
+		if (distance < least && distance <= limit) {
+			least = distance;
+			nearest = candidate;
+		}
+	}
+	return nearest;
+}
+
+static void list_all(const char *section, char text[CONFIG_ALTERNATIVES_SIZE])
+{
+	const char *separator = section ? "valid keys: " : "valid sections: ";
+	size_t length = 0;
+
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT && length < CONFIG_ALTERNATIVES_SIZE; i++) {
+		const char *candidate = candidate_at(i, section);
+
+		if (!candidate)
+			continue;
+		length += (size_t)snprintf(text + length, CONFIG_ALTERNATIVES_SIZE - length, "%s%s", separator,
+					   candidate);
+		separator = ", ";
+	}
+}
+
+const char *config_option_suggest(const char *section, const char *name, char text[CONFIG_ALTERNATIVES_SIZE])
+{
+	const char *owner = section ? find_owner(name) : NULL;
+	const char *nearest = find_near(section, name);
+
+	if (owner)
+		snprintf(text, CONFIG_ALTERNATIVES_SIZE, "it belongs in [%s]", owner);
+	else if (nearest)
+		snprintf(text, CONFIG_ALTERNATIVES_SIZE, section ? "did you mean \"%s\"?" : "did you mean [%s]?",
+			 nearest);
+	else
+		list_all(section && *section ? section : NULL, text);
+	return text;
+}

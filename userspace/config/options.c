@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/options.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/un.h>
+
+#define DAY_SECONDS (24 * 60 * 60)
+#define KIBIBYTE 1024
+#define MEBIBYTE (1024 * KIBIBYTE)
+#define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
+
+static void clear_ports(struct config *config)
+{
+	config->port_count = 0;
+}
+
+static void clear_smarthosts(struct config *config)
+{
+	free(config->smarthosts);
+	config->smarthosts = NULL;
+	config->smarthost_count = 0;
+}
+
+const struct config_option config_options[] = {
+	{
+		.section = "watch",
+		.key = "ports",
+		.parse = value_parse_ports,
+		.clear = clear_ports,
+		.default_text = "25, 465, 587, 2525",
+		.meaning = "destination ports that are watched",
+	},
+	{
+		.section = "watch",
+		.key = "smarthost",
+		.parse = value_parse_smarthosts,
+		.clear = clear_smarthosts,
+		.meaning = "relays of yours: addresses or networks; may be repeated",
+	},
+	{
+		.section = "watch",
+		.key = "syscall_tracepoints",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, syscall_tracepoints),
+		.default_text = "no",
+		.meaning = "also see calls that fail before TCP; slows every syscall a little",
+	},
+	{
+		.section = "alerts",
+		.key = "cooldown",
+		.parse = value_parse_duration,
+		.offset = offsetof(struct config, cooldown_seconds),
+		.default_text = "5m",
+		.minimum = 1,
+		.maximum = 7 * DAY_SECONDS,
+		.meaning = "silence of a rule about the same actor after it fired (s, m, h, d)",
+	},
+	{
+		.section = "syslog",
+		.key = "enabled",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, syslog_enabled),
+		.default_text = "yes",
+		.meaning = "write alerts to syslog",
+	},
+	{
+		.section = "syslog",
+		.key = "facility",
+		.parse = value_parse_facility,
+		.offset = offsetof(struct config, syslog_facility),
+		.default_text = "mail",
+		.meaning = "mail, daemon, auth, authpriv, user or local0 to local7",
+	},
+	{
+		.section = "syslog",
+		.key = "socket",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, syslog_socket),
+		.default_text = "/dev/log",
+		.maximum = SOCKET_PATH_MAX,
+		.meaning = "where syslog listens",
+	},
+	{
+		.section = "identity",
+		.key = "mta_directory",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, mta_directory),
+		.default_text = "/etc/smtpwatch/mta.d",
+		.maximum = PATH_MAX - 1,
+		.meaning = "files that say which programs may deliver mail",
+	},
+	{
+		.section = "kernel",
+		.key = "ring_size",
+		.parse = value_parse_size,
+		.offset = offsetof(struct config, ring_bytes),
+		.default_text = "1M",
+		.minimum = 64 * KIBIBYTE,
+		.maximum = 64 * MEBIBYTE,
+		.meaning = "ring buffer between kernel and daemon (K, M; a power of two)",
+	},
+	{
+		.section = "kernel",
+		.key = "max_flows",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, max_flows),
+		.default_text = "65536",
+		.minimum = 1024,
+		.maximum = 1048576,
+		.meaning = "connections followed at once",
+	},
+	{
+		.section = "kernel",
+		.key = "max_actors",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, max_actors),
+		.default_text = "8192",
+		.minimum = 64,
+		.maximum = 1048576,
+		.meaning = "processes counted at once",
+	},
+	{
+		.section = "kernel",
+		.key = "thin_burst",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, thin_burst),
+		.default_text = "256",
+		.minimum = 1,
+		.maximum = 1000000,
+		.meaning = "attempts of one process told one by one before a flood is thinned",
+	},
+	{
+		.section = "kernel",
+		.key = "thin_rate",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, thin_rate),
+		.default_text = "50",
+		.minimum = 1,
+		.maximum = 1000000,
+		.meaning = "and per second from then on; counters are never thinned",
+	},
+};
+
+struct config *config_new(void)
+{
+	_cleanup_(cleanup_config_free) struct config *config = calloc(1, sizeof(*config));
+	struct value_problem problem;
+
+	if (!config)
+		return NULL;
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		const struct config_option *option = &config_options[i];
+
+		/* The defaults are valid (a test loads them), so what fails here is memory. */
+		if (option->default_text && option->parse(config, option, option->default_text, &problem))
+			return NULL;
+	}
+	return TAKE_PTR(config);
+}
+
+void config_free(struct config *config)
+{
+	if (!config)
+		return;
+	free(config->smarthosts);
+	free(config->syslog_socket);
+	free(config->mta_directory);
+	free(config);
+}
+
+static const char *default_of(const struct config_option *option)
+{
+	return option->default_text ? option->default_text : "none";
+}
+
+static size_t widen(size_t width, const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > width ? length : width;
+}
+
+void config_print_options(FILE *stream)
+{
+	const char *section = "";
+	size_t key_width = 0;
+	size_t default_width = 0;
+
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		key_width = widen(key_width, config_options[i].key);
+		default_width = widen(default_width, default_of(&config_options[i]));
+	}
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		const struct config_option *option = &config_options[i];
+
+		if (strcmp(section, option->section) != 0)
+			fprintf(stream, "  [%s]\n", option->section);
+		section = option->section;
+		fprintf(stream, "    %-*s  %-*s  %s\n", (int)key_width, option->key, (int)default_width,
+			default_of(option), option->meaning);
+	}
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config/options.h"
+#include "lib/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <syslog.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define LIST_SEPARATORS " \t,"
+
+#define DIGITS_SIZE 32 /* 2^64 has 20 */
+
+#define STRINGIFY(macro) STRINGIFY_TOKEN(macro)
+#define STRINGIFY_TOKEN(token) #token
+
+struct unit {
+	const char *suffix;
+	uint64_t factor;
+};
+
+static const struct unit duration_units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+static const struct unit size_units[] = {{"", 1}, {"K", 1024}, {"M", 1048576}};
+
+static const struct {
+	const char *name;
+	bool value;
+} booleans[] = {{"yes", true}, {"no", false}, {"true", true}, {"false", false}, {"on", true}, {"off", false}};
+
+/* "kern" is missing: the kernel alone speaks in that name. */
+static const struct {
+	const char *name;
+	int value;
+} facilities[] = {
+	{"mail", LOG_MAIL},     {"daemon", LOG_DAEMON}, {"auth", LOG_AUTH},     {"authpriv", LOG_AUTHPRIV},
+	{"user", LOG_USER},     {"local0", LOG_LOCAL0}, {"local1", LOG_LOCAL1}, {"local2", LOG_LOCAL2},
+	{"local3", LOG_LOCAL3}, {"local4", LOG_LOCAL4}, {"local5", LOG_LOCAL5}, {"local6", LOG_LOCAL6},
+	{"local7", LOG_LOCAL7},
+};
+
+/* Fills in `problem` and returns -EINVAL. */
+__attribute__((format(printf, 4, 5))) static int refuse(struct value_problem *problem, const char *text,
+							size_t text_size, const char *reason, ...)
+{
+	va_list arguments;
+
+	problem->text = text;
+	problem->text_size = text_size;
+	va_start(arguments, reason);
+	vsnprintf(problem->reason, sizeof(problem->reason), reason, arguments);
+	va_end(arguments);
+	return -EINVAL;
+}
+
+static void *field_of(struct config *config, const struct config_option *option)
+{
+	return (char *)config + option->offset;
+}
+
+int value_parse_boolean(struct config *config, const struct config_option *option, const char *text,
+			struct value_problem *problem)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(booleans); i++) {
+		if (strcmp(text, booleans[i].name) == 0) {
+			*(bool *)field_of(config, option) = booleans[i].value;
+			return 0;
+		}
+	}
+	return refuse(problem, text, strlen(text), "it is yes or no");
+}
+
+int value_parse_number(struct config *config, const struct config_option *option, const char *text,
+		       struct value_problem *problem)
+{
+	if (text_parse_number(text, option->minimum, option->maximum, field_of(config, option)))
+		return refuse(problem, text, strlen(text), "it is a number from %" PRIu64 " to %" PRIu64,
+			      option->minimum, option->maximum);
+	return 0;
+}
+
+/* Digits and one of the units. Returns 0, or -EINVAL, -ERANGE as text_parse_number() does. */
+static int parse_with_unit(const char *text, const struct config_option *option, const struct unit *units,
+			   size_t unit_count, uint64_t *ret_number)
+{
+	char digits[DIGITS_SIZE];
+	size_t digit_count = strspn(text, "0123456789");
+	const struct unit *unit = units;
+	uint64_t number;
+
+	while (unit < units + unit_count && strcmp(unit->suffix, text + digit_count) != 0)
+		unit++;
+	if (unit == units + unit_count || digit_count >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, text, digit_count);
+	digits[digit_count] = '\0';
+
+	int error = text_parse_number(digits, 0, option->maximum / unit->factor, &number);
+	if (error)
+		return error;
+	if (number * unit->factor < option->minimum)
+		return -ERANGE;
+	*ret_number = number * unit->factor;
+	return 0;
+}
+
+int value_parse_duration(struct config *config, const struct config_option *option, const char *text,
+			 struct value_problem *problem)
+{
+	uint64_t *field = field_of(config, option);
+
+	if (parse_with_unit(text, option, duration_units, ARRAY_SIZE(duration_units), field))
+		return refuse(problem, text, strlen(text),
+			      "a duration is like 90, 90s, 5m, 2h or 1d, from %" PRIu64 "s to %" PRIu64 "d",
+			      option->minimum, option->maximum / 86400);
+	return 0;
+}
+
+int value_parse_size(struct config *config, const struct config_option *option, const char *text,
+		     struct value_problem *problem)
+{
+	uint64_t *field = field_of(config, option);
+	uint64_t size;
+
+	if (parse_with_unit(text, option, size_units, ARRAY_SIZE(size_units), &size) || (size & (size - 1)) != 0)
+		return refuse(problem, text, strlen(text),
+			      "it is a power of two from %" PRIu64 "K to %" PRIu64 "M, like 256K or 1M",
+			      option->minimum / 1024, option->maximum / 1048576);
+	*field = size;
+	return 0;
+}
+
+int value_parse_path(struct config *config, const struct config_option *option, const char *text,
+		     struct value_problem *problem)
+{
+	char **field = field_of(config, option);
+	size_t length = strlen(text);
+
+	if (text[0] != '/')
+		return refuse(problem, text, length, "it is an absolute path, one that begins with /");
+	if (length > option->maximum)
+		return refuse(problem, text, length, "such a path has at most %" PRIu64 " bytes", option->maximum);
+
+	char *path = strdup(text);
+	if (!path)
+		return -ENOMEM;
+	free(*field);
+	*field = path;
+	return 0;
+}
+
+int value_parse_facility(struct config *config, const struct config_option *option, const char *text,
+			 struct value_problem *problem)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(facilities); i++) {
+		if (strcmp(text, facilities[i].name) == 0) {
+			*(int *)field_of(config, option) = facilities[i].value;
+			return 0;
+		}
+	}
+	return refuse(problem, text, strlen(text), "it is %s", option->meaning);
+}
+
+/* Adds one element. Returns 0, -ENOMEM, or -EINVAL with a reason. */
+typedef int element_adder(struct config *config, const char *element, const char **ret_reason);
+
+static int parse_list(struct config *config, const char *text, struct value_problem *problem, element_adder *add)
+{
+	const char *next = text + strspn(text, LIST_SEPARATORS);
+
+	if (*next == '\0')
+		return refuse(problem, text, strlen(text), "the list is empty");
+	while (*next != '\0') {
+		size_t length = strcspn(next, LIST_SEPARATORS);
+		_cleanup_free_ char *element = strndup(next, length);
+		const char *reason = "";
+
+		if (!element)
+			return -ENOMEM;
+		int error = add(config, element, &reason);
+		if (error == -EINVAL)
+			return refuse(problem, next, length, "%s", reason);
+		if (error)
+			return error;
+		next += length;
+		next += strspn(next, LIST_SEPARATORS);
+	}
+	return 0;
+}
+
+static int add_port(struct config *config, const char *element, const char **ret_reason)
+{
+	uint64_t port;
+
+	if (text_parse_number(element, 1, UINT16_MAX, &port)) {
+		*ret_reason = "a port is a number from 1 to 65535";
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < config->port_count; i++) {
+		if (config->ports[i] == port) {
+			*ret_reason = "each port is given once";
+			return -EINVAL;
+		}
+	}
+	if (config->port_count == SW_PORT_SLOTS) {
+		*ret_reason = "there are at most " STRINGIFY(SW_PORT_SLOTS) " ports";
+		return -EINVAL;
+	}
+	config->ports[config->port_count++] = (uint16_t)port;
+	return 0;
+}
+
+int value_parse_ports(struct config *config, const struct config_option *option, const char *text,
+		      struct value_problem *problem)
+{
+	(void)option;
+	return parse_list(config, text, problem, add_port);
+}
+
+/* Whether a word that is no address was meant as a host's name. */
+static bool looks_like_name(const char *element)
+{
+	bool has_letter = false;
+
+	if (strpbrk(element, ":/[]"))
+		return false;
+	for (; *element != '\0'; element++)
+		has_letter = has_letter || isalpha((unsigned char)*element);
+	return has_letter;
+}
+
+static int add_smarthost(struct config *config, const char *element, const char **ret_reason)
+{
+	struct prefix prefix;
+	struct prefix *grown;
+
+	if (prefix_parse(element, &prefix)) {
+		*ret_reason = looks_like_name(element)
+				      ? "names are not supported yet, give the addresses of the host"
+				      : "it is an address, or ADDRESS/BITS with nothing but zeros behind the bits";
+		return -EINVAL;
+	}
+	if (config->smarthost_count == CONFIG_SMARTHOSTS_MAX) {
+		*ret_reason = "there are at most " STRINGIFY(CONFIG_SMARTHOSTS_MAX) " smarthosts";
+		return -EINVAL;
+	}
+	grown = reallocarray(config->smarthosts, config->smarthost_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	grown[config->smarthost_count++] = prefix;
+	config->smarthosts = grown;
+	return 0;
+}
+
+int value_parse_smarthosts(struct config *config, const struct config_option *option, const char *text,
+			   struct value_problem *problem)
+{
+	(void)option;
+	return parse_list(config, text, problem, add_smarthost);
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemon/daemon.h"
+
+#include "daemon/background.h"
+#include "daemon/instance.h"
+#include "daemon/pipeline.h"
+#include "identity/host.h"
+#include "identity/mta.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "sensor/sensor.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+
+struct daemon {
+	const struct command_line *command;
+	struct config *config;
+	struct sinks *sinks;
+	struct pipeline *pipeline;
+	struct sensor *sensor;
+	size_t mta_count;
+	uint64_t started_ns;
+	uint64_t told_lost; /* lost records that the log has spoken of */
+	int epoll;
+	int signals;
+	int timer;
+	int addresses;
+	bool stopping;
+};
+
+int daemon_load_config(const struct command_line *command, struct config **ret_config)
+{
+	struct config_error problem = {.message = "out of memory"};
+	const char *path = command->config_path ? command->config_path : CONFIG_DEFAULT_FILE;
+
+	int error = config_load(path, !command->config_path, ret_config, &problem);
+	if (error)
+		log_error("%s", problem.message);
+	return error;
+}
+
+static int open_sinks(struct daemon *daemon)
+{
+	const struct config *config = daemon->config;
+	int error = 0;
+
+	daemon->sinks = sinks_new();
+	if (!daemon->sinks)
+		return -ENOMEM;
+	if (daemon->command->foreground)
+		error = daemon->command->format == OUTPUT_JSON ? sinks_add_json(daemon->sinks, stdout)
+							       : sinks_add_text(daemon->sinks, stdout);
+	if (!error && config->syslog_enabled)
+		error = sinks_add_syslog(daemon->sinks, config->syslog_socket, config->syslog_facility);
+	return error;
+}
+
+static int make_scopes(const struct config *config, struct scopes **ret_scopes)
+{
+	_cleanup_(cleanup_scopes_free) struct scopes *scopes = scopes_new();
+	if (!scopes)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->smarthost_count; i++) {
+		int error = scopes_add(scopes, &config->smarthosts[i], SW_SCOPE_SMARTHOST);
+		if (error)
+			return error;
+	}
+	int error = host_add_addresses(scopes);
+	if (error)
+		return error;
+	*ret_scopes = TAKE_PTR(scopes);
+	return 0;
+}
+
+/* Puts a configuration into force, or leaves all as it was. The ports go last: from then on it is watched. */
+static int apply(struct daemon *daemon, const struct config *config)
+{
+	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
+	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
+	struct ini_error problem = {.message = "out of memory"};
+
+	int error = mta_list_load(config->mta_directory, &list, &problem);
+	if (error) {
+		log_error("%s", problem.message);
+		return error;
+	}
+	error = make_scopes(config, &scopes);
+	if (error) {
+		log_error("cannot learn this host's addresses: %s", strerror(-error));
+		return error;
+	}
+	error = sensor_set_ports(daemon->sensor, config->ports, config->port_count);
+	if (error == -ENOSPC)
+		log_error("more than %d different ports since the start: restart smtpwatchd to change them further",
+			  SW_PORT_SLOTS);
+	else if (error)
+		log_error("cannot set the watched ports: %s", strerror(-error));
+	if (error)
+		return error;
+	error = sensor_set_scopes(daemon->sensor, scopes);
+	if (error)
+		log_error("cannot tell the kernel which networks are not external: %s", strerror(-error));
+	daemon->mta_count = mta_list_present(list);
+	pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
+	pipeline_set_mta_list(daemon->pipeline, TAKE_PTR(list));
+	pipeline_set_cooldown(daemon->pipeline, config->cooldown_seconds);
+	return error;
+}
+
+static int open_sensor(struct daemon *daemon)
+{
+	const struct config *config = daemon->config;
+	const struct sensor_options options = {
+		.ring_bytes = config->ring_bytes,
+		.max_flows = (uint32_t)config->max_flows,
+		.max_actors = (uint32_t)config->max_actors,
+		.thin_burst = config->thin_burst,
+		.thin_rate = config->thin_rate,
+		.syscall_tracepoints = config->syscall_tracepoints,
+	};
+	struct sensor_error problem = {.message = "out of memory"};
+
+	int error = sensor_open(&options, pipeline_take, daemon->pipeline, &daemon->sensor, &problem);
+	if (error)
+		log_error("%s", problem.message);
+	/* libbpf has read the kernel's whole BTF, megabytes of it, and is done with it. */
+	malloc_trim(0);
+	return error;
+}
+
+static int watch_fd(struct daemon *daemon, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+	return epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+static int open_events(struct daemon *daemon)
+{
+	const struct itimerspec every_second = {.it_value.tv_sec = 1, .it_interval.tv_sec = 1};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
+		return -errno;
+	daemon->epoll = epoll_create1(EPOLL_CLOEXEC);
+	daemon->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	daemon->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (daemon->epoll < 0 || daemon->signals < 0 || daemon->timer < 0 ||
+	    timerfd_settime(daemon->timer, 0, &every_second, NULL) != 0)
+		return -errno;
+	daemon->addresses = host_watch_addresses();
+	if (daemon->addresses < 0)
+		return daemon->addresses;
+	int error = watch_fd(daemon, daemon->signals);
+	if (!error)
+		error = watch_fd(daemon, daemon->timer);
+	if (!error)
+		error = watch_fd(daemon, daemon->addresses);
+	return error;
+}
+
+int daemon_new(struct config *config, const struct command_line *command, struct daemon **ret_daemon)
+{
+	_cleanup_(cleanup_daemon_free) struct daemon *daemon = calloc(1, sizeof(*daemon));
+	if (!daemon) {
+		config_free(config);
+		return -ENOMEM;
+	}
+	daemon->config = config;
+	daemon->command = command;
+	daemon->started_ns = clock_boot_ns();
+	daemon->epoll = daemon->signals = daemon->timer = daemon->addresses = -1;
+	int error = open_events(daemon);
+	if (!error)
+		error = open_sinks(daemon);
+	if (!error)
+		error = pipeline_new(config, daemon->sinks, &daemon->pipeline);
+	if (error) {
+		log_error("cannot start: %s", strerror(-error));
+		return error;
+	}
+	error = open_sensor(daemon);
+	if (!error)
+		error = apply(daemon, config);
+	if (!error)
+		error = watch_fd(daemon, sensor_fd(daemon->sensor));
+	if (error)
+		return error;
+	*ret_daemon = TAKE_PTR(daemon);
+	return 0;
+}
+
+void daemon_free(struct daemon *daemon)
+{
+	if (!daemon)
+		return;
+	sensor_free(daemon->sensor);
+	pipeline_free(daemon->pipeline);
+	sinks_free(daemon->sinks);
+	config_free(daemon->config);
+	const int fds[] = {daemon->addresses, daemon->timer, daemon->signals, daemon->epoll};
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		cleanup_close(&fds[i]);
+	free(daemon);
+}
+
+/* A key that is fixed at the load cannot be changed by a reload, and saying nothing would be a lie. */
+static void mention_fixed_keys(const struct config *old, const struct config *new)
+{
+	if (old->ring_bytes != new->ring_bytes || old->max_flows != new->max_flows ||
+	    old->max_actors != new->max_actors || old->thin_burst != new->thin_burst ||
+	    old->thin_rate != new->thin_rate || old->syscall_tracepoints != new->syscall_tracepoints ||
+	    old->syslog_enabled != new->syslog_enabled || old->syslog_facility != new->syslog_facility ||
+	    strcmp(old->syslog_socket, new->syslog_socket) != 0)
+		log_warning("syscall_tracepoints, [kernel] and [syslog] take effect at the next start");
+}
+
+static void reload(struct daemon *daemon)
+{
+	_cleanup_(cleanup_config_free) struct config *config = NULL;
+
+	if (daemon_load_config(daemon->command, &config) != 0 || apply(daemon, config) != 0) {
+		log_error("the old configuration stays in force");
+		return;
+	}
+	mention_fixed_keys(daemon->config, config);
+	config_free(daemon->config);
+	daemon->config = TAKE_PTR(config);
+	log_notice("the configuration was read anew");
+}
+
+static void take_signal(struct daemon *daemon)
+{
+	struct signalfd_siginfo signal;
+	while (read(daemon->signals, &signal, sizeof(signal)) == sizeof(signal)) {
+		if (signal.ssi_signo == SIGHUP)
+			reload(daemon);
+		else
+			daemon->stopping = true;
+	}
+}
+
+static void take_addresses(struct daemon *daemon)
+{
+	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
+
+	host_drain_watch(daemon->addresses);
+	if (make_scopes(daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
+		log_warning("this host's addresses changed and could not be read");
+	if (scopes)
+		pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
+}
+
+static void mention_losses(struct daemon *daemon)
+{
+	uint64_t books[SW_BOOK_COUNT];
+	if (sensor_read_books(daemon->sensor, books) != 0)
+		return;
+	uint64_t lost = books[SW_BOOK_LOST_RING] + books[SW_BOOK_LOST_FLOWS];
+	if (lost > daemon->told_lost)
+		log_warning("%" PRIu64 " records were lost (%" PRIu64 " ring full, %" PRIu64
+			    " flow map full): counts stay right, details are missing",
+			    lost, books[SW_BOOK_LOST_RING], books[SW_BOOK_LOST_FLOWS]);
+	daemon->told_lost = lost;
+}
+
+static void take_tick(struct daemon *daemon)
+{
+	uint64_t expirations;
+	if (read(daemon->timer, &expirations, sizeof(expirations)) != sizeof(expirations))
+		return;
+	int error = sensor_read_counters(daemon->sensor);
+	if (error)
+		log_warning("cannot read the kernel's counters: %s", strerror(-error));
+	mention_losses(daemon);
+	pipeline_tick(daemon->pipeline);
+}
+
+static void dispatch(struct daemon *daemon, int fd)
+{
+	if (fd == daemon->signals)
+		take_signal(daemon);
+	else if (fd == daemon->timer)
+		take_tick(daemon);
+	else if (fd == daemon->addresses)
+		take_addresses(daemon);
+	else
+		sensor_consume(daemon->sensor);
+}
+
+static void say_watching(const struct daemon *daemon)
+{
+	char ports[SW_PORT_SLOTS * sizeof(" 65535")] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < daemon->config->port_count; i++)
+		used += (size_t)snprintf(ports + used, sizeof(ports) - used, " %u", daemon->config->ports[i]);
+	log_notice("watching ports%s; %zu of the known mail servers are on this host", ports, daemon->mta_count);
+}
+
+static void write_summary(struct daemon *daemon)
+{
+	struct summary summary = {.duration_ns = clock_boot_ns() - daemon->started_ns};
+	struct sw_counters totals = {0};
+
+	sensor_read_totals(daemon->sensor, &totals, &summary.users);
+	sensor_read_books(daemon->sensor, summary.books);
+	summary.attempts = totals.attempts;
+	summary.established = totals.established;
+	static_assert(sizeof(summary.outcomes) == sizeof(totals.outcomes), "one number for each outcome");
+	memcpy(summary.outcomes, totals.outcomes, sizeof(summary.outcomes));
+	summary.alert_lines = pipeline_alert_lines(daemon->pipeline);
+	summary.received = sensor_received(daemon->sensor);
+	summary.missed = sensor_missed(daemon->sensor);
+	sinks_write_summary(daemon->sinks, &summary);
+}
+
+/* Stops watching, hands out all that waits, and says what was not yet said. */
+static void finish(struct daemon *daemon)
+{
+	sensor_stop(daemon->sensor);
+	uint64_t received;
+	do {
+		received = sensor_received(daemon->sensor);
+		sensor_consume(daemon->sensor);
+	} while (sensor_received(daemon->sensor) != received);
+	sensor_read_counters(daemon->sensor);
+	pipeline_finish(daemon->pipeline);
+	write_summary(daemon);
+}
+
+int daemon_run(struct daemon *daemon)
+{
+	struct epoll_event events[8];
+
+	instance_write_pid();
+	say_watching(daemon);
+	background_ready();
+	while (!daemon->stopping) {
+		int count = epoll_wait(daemon->epoll, events, sizeof(events) / sizeof(*events), -1);
+		if (count < 0 && errno != EINTR) {
+			int error = -errno;
+			log_error("cannot wait for events: %s", strerror(-error));
+			return error;
+		}
+		for (int i = 0; i < count; i++)
+			dispatch(daemon, events[i].data.fd);
+	}
+	finish(daemon);
+	return 0;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* smtpwatchd: from the command line to the running daemon. */
+#include "config/config.h"
+#include "daemon/background.h"
+#include "daemon/daemon.h"
+#include "daemon/instance.h"
+#include "identity/mta.h"
+#include "lib/log.h"
+
+#include <assert.h>
+
+enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static int print_version(const struct command_line *command)
+{
+	(void)command;
+	printf("smtpwatchd %s\n", SMTPWATCH_VERSION);
+	return EXIT_DONE;
+}
+
+static int print_help(const struct command_line *command)
+{
+	(void)command;
+	command_line_print_help(stdout);
+	return EXIT_DONE;
+}
+
+static int load_lists(const struct command_line *command, struct mta_list **ret_list)
+{
+	_cleanup_(cleanup_config_free) struct config *config = NULL;
+	struct ini_error problem = {.message = "out of memory"};
+
+	if (daemon_load_config(command, &config) != 0)
+		return EXIT_USAGE;
+	if (mta_list_load(config->mta_directory, ret_list, &problem) != 0) {
+		log_error("%s", problem.message);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+static int check_config(const struct command_line *command)
+{
+	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
+
+	int status = load_lists(command, &list);
+	if (status == EXIT_DONE)
+		printf("%s is valid\n", command->config_path ? command->config_path : "the configuration");
+	return status;
+}
+
+static int list_mta(const struct command_line *command)
+{
+	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
+
+	int status = load_lists(command, &list);
+	if (status == EXIT_DONE)
+		mta_list_print(list, stdout);
+	return status;
+}
+
+static int run(const struct command_line *command)
+{
+	struct config *config;
+	_cleanup_(cleanup_daemon_free) struct daemon *daemon = NULL;
+
+	if (daemon_load_config(command, &config) != 0)
+		return EXIT_USAGE;
+	if (geteuid() != 0) {
+		config_free(config);
+		log_error("must run as root, since it loads BPF programs: try sudo smtpwatchd");
+		return EXIT_FAILED;
+	}
+	if (!command->foreground && background_fork() != 0) {
+		config_free(config);
+		log_error("cannot go into the background; --foreground does without");
+		return EXIT_FAILED;
+	}
+	if (instance_lock() != 0) {
+		config_free(config);
+		return EXIT_FAILED;
+	}
+	int error = daemon_new(config, command, &daemon);
+	if (!error)
+		error = daemon_run(daemon);
+	instance_unlock();
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int (*const actions[])(const struct command_line *command) = {
+	[COMMAND_RUN] = run,           [COMMAND_CHECK_CONFIG] = check_config,
+	[COMMAND_LIST_MTA] = list_mta, [COMMAND_VERSION] = print_version,
+	[COMMAND_HELP] = print_help,
+};
+static_assert(sizeof(actions) / sizeof(*actions) == COMMAND_ACTION_COUNT, "something to do for each action");
+
+int main(int argc, char *argv[])
+{
+	struct command_line command;
+	struct config_error problem;
+
+	if (command_line_parse(argc, argv, &command, &problem) != 0) {
+		log_error("%s", problem.message);
+		return EXIT_USAGE;
+	}
+	if (command.debug)
+		log_set_level(LOG_LEVEL_DEBUG);
+	return actions[command.action](&command);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which file lies behind a path, in the kernel's own terms, and whether only root could have put it there. */
+#ifndef SMTPWATCH_IDENTITY_FILE_ID_H
+#define SMTPWATCH_IDENTITY_FILE_ID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct file_id {
+	uint64_t inode;
+	uint32_t device; /* of the superblock, major << 20 | minor, as the kernel's records have it */
+};
+
+/*
+ * Resolves a path, symbolic links included. The device is taken from /proc/self/mountinfo, because on
+ * Btrfs stat(2) gives a number of its own for each subvolume. Returns 0, -errno where there is no such
+ * file, or -EPERM where somebody other than root could replace it: the file and every folder above it,
+ * before and after links are resolved, must belong to root and be writable by nobody else.
+ */
+int file_id_resolve(const char *path, struct file_id *ret_id);
+
+/* Whether a file of this owner and st_mode is root's, and writable by nobody else. */
+bool file_is_roots(uint32_t owner, uint32_t mode);
+
+#endif

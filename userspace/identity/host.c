@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "identity/host.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void cleanup_addresses(struct ifaddrs **addresses)
+{
+	if (*addresses)
+		freeifaddrs(*addresses);
+}
+
+static bool address_of(const struct sockaddr *given, struct address *ret_address)
+{
+	struct address address = {{[10] = 0xff, [11] = 0xff}};
+
+	if (given && given->sa_family == AF_INET)
+		memcpy(address.bytes + 12, &((const struct sockaddr_in *)(const void *)given)->sin_addr, 4);
+	else if (given && given->sa_family == AF_INET6)
+		memcpy(address.bytes, &((const struct sockaddr_in6 *)(const void *)given)->sin6_addr, 16);
+	else
+		return false;
+	*ret_address = address;
+	return true;
+}
+
+int host_add_addresses(struct scopes *scopes)
+{
+	_cleanup_(cleanup_addresses) struct ifaddrs *addresses = NULL;
+	if (getifaddrs(&addresses) != 0)
+		return -errno;
+	for (const struct ifaddrs *entry = addresses; entry; entry = entry->ifa_next) {
+		struct prefix prefix = {.length = 128};
+		if (!address_of(entry->ifa_addr, &prefix.address))
+			continue;
+		int error = scopes_add(scopes, &prefix, SW_SCOPE_HOST);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int host_watch_addresses(void)
+{
+	const struct sockaddr_nl groups = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
+	};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *)&groups, sizeof(groups)) == 0)
+		return fd;
+	int error = -errno;
+	close(fd);
+	return error;
+}
+
+void host_drain_watch(int fd)
+{
+	char buffer[8192];
+	/* ENOBUFS says that messages were dropped: nothing is lost, since addresses are read anew anyway. */
+	while (recv(fd, buffer, sizeof(buffer), 0) > 0 || errno == ENOBUFS)
+		errno = 0;
+}

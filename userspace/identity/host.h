@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The addresses of this host, as the network namespace of the daemon has them. */
+#ifndef SMTPWATCH_IDENTITY_HOST_H
+#define SMTPWATCH_IDENTITY_HOST_H
+
+#include "model/scope.h"
+
+/* Adds each address as SW_SCOPE_HOST. 0 or -errno. */
+int host_add_addresses(struct scopes *scopes);
+
+/* A socket that becomes readable when an address comes or goes (rtnetlink(7)), or -errno. */
+int host_watch_addresses(void);
+
+/* Reads away what the socket has. */
+void host_drain_watch(int fd);
+
+#endif

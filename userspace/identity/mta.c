@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "identity/mta.h"
+
+#include "identity/file_id.h"
+#include "identity/mta_entry.h"
+#include "lib/clock.h"
+#include "lib/text.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A listed path whose inode is unknown makes the list look again, and never more often than this: whoever
+ * has a mount namespace of his own can make such paths come by at will. */
+#define REFRESH_INTERVAL_NS (NANOSECONDS_A_SECOND / 10)
+
+struct mta_list {
+	struct mta_entries entries;
+	uint32_t host_mount_namespace;
+	uint64_t refreshed_ns;
+};
+
+/* The host's is pid 1's: the daemon's own may be another, where its unit has it see less of the file system. */
+static uint32_t host_mount_namespace(void)
+{
+	struct stat status;
+	if (stat("/proc/1/ns/mnt", &status) != 0 && stat("/proc/self/ns/mnt", &status) != 0)
+		return 0;
+	return (uint32_t)status.st_ino;
+}
+
+static void refresh(struct mta_list *list)
+{
+	for (size_t i = 0; i < list->entries.count; i++)
+		mta_entry_resolve(&list->entries.entries[i]);
+	list->refreshed_ns = clock_boot_ns();
+}
+
+int mta_list_load(const char *directory, struct mta_list **ret_list, struct ini_error *ret_error)
+{
+	_cleanup_(cleanup_mta_list_free) struct mta_list *list = calloc(1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	int error = mta_entries_read_shipped(&list->entries, ret_error);
+	if (!error)
+		error = mta_entries_read_directory(&list->entries, directory, ret_error);
+	if (error)
+		return error;
+	list->host_mount_namespace = host_mount_namespace();
+	refresh(list);
+	*ret_list = TAKE_PTR(list);
+	return 0;
+}
+
+void mta_list_free(struct mta_list *list)
+{
+	if (!list)
+		return;
+	mta_entries_clear(&list->entries);
+	free(list);
+}
+
+/*
+ * Whether the file that the actor executes is the one behind the path. An executable that was replaced
+ * while it runs has no name any more, so no path leads to its inode: it is taken by the path it had,
+ * which in the host's own mount namespace nobody but root can have made.
+ */
+static bool is_executable(const struct mta_list *list, const struct mta_file *file, const struct actor *actor)
+{
+	const struct sw_identity *identity = &actor->identity;
+
+	if (file->found && identity->key.exe_inode == file->id.inode && identity->key.exe_device == file->id.device)
+		return true;
+	return identity->exe_links == 0 && identity->mount_namespace == list->host_mount_namespace &&
+	       actor->executable && strcmp(actor->executable, file->path) == 0 &&
+	       file_is_roots(identity->exe_owner, identity->exe_mode);
+}
+
+static bool entry_fits(const struct mta_list *list, const struct mta_entry *entry, const struct actor *actor)
+{
+	if (!entry->enabled || !mta_entry_has_user(entry, actor->identity.euid))
+		return false;
+	for (size_t i = 0; i < entry->file_count; i++)
+		if (is_executable(list, &entry->files[i], actor))
+			return true;
+	return false;
+}
+
+static const struct mta_entry *find_entry(const struct mta_list *list, const struct actor *actor)
+{
+	for (size_t i = 0; i < list->entries.count; i++)
+		if (entry_fits(list, &list->entries.entries[i], actor))
+			return &list->entries.entries[i];
+	return NULL;
+}
+
+static bool path_is_listed(const struct mta_list *list, const char *path)
+{
+	for (size_t i = 0; path && i < list->entries.count; i++)
+		if (mta_entry_has_path(&list->entries.entries[i], path))
+			return true;
+	return false;
+}
+
+void mta_list_recognise(struct mta_list *list, struct actor *actor)
+{
+	const struct mta_entry *entry = find_entry(list, actor);
+
+	if (!entry && path_is_listed(list, actor->executable) &&
+	    clock_boot_ns() - list->refreshed_ns >= REFRESH_INTERVAL_NS) {
+		refresh(list);
+		entry = find_entry(list, actor);
+	}
+	actor->role = entry ? entry->role : ACTOR_ROLE_APPLICATION;
+	actor->mta_name[0] = '\0';
+	if (entry)
+		snprintf(actor->mta_name, sizeof(actor->mta_name), "%s", entry->name);
+}
+
+size_t mta_list_present(const struct mta_list *list)
+{
+	size_t present = 0;
+	for (size_t i = 0; i < list->entries.count; i++)
+		present += list->entries.entries[i].enabled && mta_entry_is_present(&list->entries.entries[i]);
+	return present;
+}
+
+static const char *state_of(const struct mta_entry *entry)
+{
+	if (!entry->enabled)
+		return "off";
+	return mta_entry_is_present(entry) ? "present" : "absent";
+}
+
+void mta_list_print(const struct mta_list *list, FILE *stream)
+{
+	for (size_t i = 0; i < list->entries.count; i++) {
+		const struct mta_entry *entry = &list->entries.entries[i];
+		char evidence[TEXT_ESCAPED_SIZE(MTA_TEXT_SIZE)];
+		text_escape(evidence, sizeof(evidence), entry->evidence, strlen(entry->evidence));
+		fprintf(stream, "%-8s %-12s %-24s %s\n", state_of(entry), actor_role_name(entry->role), entry->name,
+			evidence);
+		for (size_t j = 0; j < entry->file_count; j++)
+			if (entry->files[j].refused)
+				fprintf(stream, "         refused: %s can be replaced by others than root\n",
+					entry->files[j].path);
+	}
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the program says about itself, a line each: to stderr while it runs in the foreground, else to
+ * syslog's daemon facility. Alerts do not go this way: they have sinks of their own.
+ */
+#ifndef SMTPWATCH_LIB_LOG_H
+#define SMTPWATCH_LIB_LOG_H
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_NOTICE,
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_COUNT,
+};
+
+/* Where lines go from now on. The start is stderr. */
+void log_to_stderr(void);
+void log_to_syslog(void);
+
+/* Lines above this level are dropped. The start is LOG_LEVEL_NOTICE. */
+void log_set_level(enum log_level level);
+
+/* Formats a line of at most 1 KiB; text that came from outside must have gone through text_escape(). */
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_notice(...) log_line(LOG_LEVEL_NOTICE, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+#endif

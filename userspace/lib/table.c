@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/table.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+struct table {
+	struct table_link **buckets;
+	size_t bucket_count; /* a power of two */
+	size_t count;
+	size_t capacity;
+	size_t key_offset;
+	size_t key_size;
+	void (*free_entry)(void *entry);
+	struct table_link *oldest;
+	struct table_link *newest;
+	uint64_t seed;
+};
+
+#define FIRST_BUCKET_COUNT 64
+
+static uint64_t make_seed(void)
+{
+	uint64_t seed;
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		seed = (uint64_t)clock() ^ (uint64_t)(uintptr_t)&seed;
+	return seed | 1;
+}
+
+/* Multiply and fold, 8 bytes at a time, from a secret start. */
+static uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t size)
+{
+	const uint8_t *at = bytes;
+	uint64_t hash = seed ^ size;
+
+	while (size > 0) {
+		uint64_t word = 0;
+		size_t part = size < sizeof(word) ? size : sizeof(word);
+		memcpy(&word, at, part);
+		unsigned __int128 product = (unsigned __int128)(hash ^ word) * (seed ^ 0x9e3779b97f4a7c15ULL);
+		hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+		at += part;
+		size -= part;
+	}
+	return hash ^ hash >> 32;
+}
+
+static const void *key_of(const struct table *table, const void *entry)
+{
+	return (const uint8_t *)entry + table->key_offset;
+}
+
+static struct table_link **bucket_of(const struct table *table, const void *key)
+{
+	uint64_t hash = hash_bytes(table->seed, key, table->key_size);
+	return &table->buckets[hash & (table->bucket_count - 1)];
+}
+
+struct table *table_new(size_t capacity, size_t key_offset, size_t key_size, void (*free_entry)(void *entry))
+{
+	_cleanup_(cleanup_table_free) struct table *table = calloc(1, sizeof(*table));
+	if (!table)
+		return NULL;
+	table->bucket_count = FIRST_BUCKET_COUNT;
+	table->capacity = capacity;
+	table->key_offset = key_offset;
+	table->key_size = key_size;
+	table->free_entry = free_entry;
+	table->seed = make_seed();
+	table->buckets = calloc(table->bucket_count, sizeof(*table->buckets));
+	if (!table->buckets)
+		return NULL;
+	return TAKE_PTR(table);
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	while (table->oldest)
+		table_remove(table, table->oldest);
+	free(table->buckets);
+	free(table);
+}
+
+void *table_find(const struct table *table, const void *key)
+{
+	struct table_link *link = *bucket_of(table, key);
+	while (link && memcmp(key_of(table, link), key, table->key_size) != 0)
+		link = link->next_in_bucket;
+	return link;
+}
+
+/* Doubles the buckets. Without memory the table stays as it is, which is slower and still right. */
+static void grow(struct table *table)
+{
+	struct table_link **larger = calloc(2 * table->bucket_count, sizeof(*larger));
+	if (!larger)
+		return;
+	free(table->buckets);
+	table->buckets = larger;
+	table->bucket_count *= 2;
+	for (struct table_link *link = table->oldest; link; link = link->newer) {
+		struct table_link **bucket = bucket_of(table, key_of(table, link));
+		link->next_in_bucket = *bucket;
+		*bucket = link;
+	}
+}
+
+static void append(struct table *table, struct table_link *link)
+{
+	link->newer = NULL;
+	link->older = table->newest;
+	if (table->newest)
+		table->newest->newer = link;
+	else
+		table->oldest = link;
+	table->newest = link;
+}
+
+static void detach(struct table *table, struct table_link *link)
+{
+	if (link->older)
+		link->older->newer = link->newer;
+	else
+		table->oldest = link->newer;
+	if (link->newer)
+		link->newer->older = link->older;
+	else
+		table->newest = link->older;
+}
+
+int table_insert(struct table *table, void *entry)
+{
+	if (table_is_full(table))
+		return -ENOSPC;
+	if (table->count >= table->bucket_count)
+		grow(table);
+	struct table_link *link = entry;
+	struct table_link **bucket = bucket_of(table, key_of(table, entry));
+	link->next_in_bucket = *bucket;
+	*bucket = link;
+	append(table, link);
+	table->count++;
+	return 0;
+}
+
+void table_touch(struct table *table, void *entry)
+{
+	struct table_link *link = entry;
+	if (link == table->newest)
+		return;
+	detach(table, link);
+	append(table, link);
+}
+
+void table_remove(struct table *table, void *entry)
+{
+	struct table_link *link = entry;
+	struct table_link **at = bucket_of(table, key_of(table, entry));
+	while (*at != link)
+		at = &(*at)->next_in_bucket;
+	*at = link->next_in_bucket;
+	detach(table, link);
+	table->count--;
+	if (table->free_entry)
+		table->free_entry(entry);
+}
+
+void *table_oldest(const struct table *table)
+{
+	return table->oldest;
+}
+
+void *table_newer(const void *entry)
+{
+	return ((const struct table_link *)entry)->newer;
+}
+
+size_t table_count(const struct table *table)
+{
+	return table->count;
+}
+
+bool table_is_full(const struct table *table)
+{
+	return table->count >= table->capacity;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/actors.h"
+
+#include "lib/cleanup.h"
+#include "lib/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct actor_slot {
+	struct table_link link;
+	struct actor actor;
+};
+
+struct actors {
+	struct table *table;
+	uint64_t forgotten;
+};
+
+static void free_text(struct actor *actor)
+{
+	free(actor->executable);
+	free(actor->argv);
+	actor->executable = NULL;
+	actor->argv = NULL;
+	actor->argv_size = 0;
+}
+
+static void free_slot(void *entry)
+{
+	struct actor_slot *slot = entry;
+	free_text(&slot->actor);
+	free(slot);
+}
+
+static void cleanup_free_slot(struct actor_slot **slot)
+{
+	if (*slot)
+		free_slot(*slot);
+}
+
+void actor_clear(struct actor *actor)
+{
+	free_text(actor);
+	memset(actor, 0, sizeof(*actor));
+}
+
+int actor_copy(struct actor *target, const struct actor *source)
+{
+	_cleanup_free_ char *executable = NULL;
+	_cleanup_free_ char *argv = NULL;
+
+	if (source->executable && !(executable = strdup(source->executable)))
+		return -ENOMEM;
+	if (source->argv_size && !(argv = malloc(source->argv_size)))
+		return -ENOMEM;
+	if (argv)
+		memcpy(argv, source->argv, source->argv_size);
+	free_text(target);
+	*target = *source;
+	target->executable = TAKE_PTR(executable);
+	target->argv = TAKE_PTR(argv);
+	return 0;
+}
+
+struct actors *actors_new(size_t capacity)
+{
+	_cleanup_free_ struct actors *actors = calloc(1, sizeof(*actors));
+	if (!actors)
+		return NULL;
+	actors->table = table_new(capacity, offsetof(struct actor_slot, actor.identity.key),
+				  sizeof(struct sw_actor_key), free_slot);
+	return actors->table ? TAKE_PTR(actors) : NULL;
+}
+
+void actors_free(struct actors *actors)
+{
+	if (actors)
+		table_free(actors->table);
+	free(actors);
+}
+
+struct actor *actors_find(const struct actors *actors, const struct sw_actor_key *key)
+{
+	struct actor_slot *slot = table_find(actors->table, key);
+	return slot ? &slot->actor : NULL;
+}
+
+void actors_remove(struct actors *actors, const struct sw_actor_key *key)
+{
+	struct actor_slot *slot = table_find(actors->table, key);
+	if (slot)
+		table_remove(actors->table, slot);
+}
+
+/* Replaces what is known of the actor by what an attempt says. -ENOMEM leaves the old. */
+static int describe(struct actor *actor, const struct observation *observation)
+{
+	_cleanup_free_ char *executable = NULL;
+	_cleanup_free_ char *argv = NULL;
+
+	if (observation->executable && !(executable = strdup(observation->executable)))
+		return -ENOMEM;
+	if (observation->argv_size && !(argv = malloc(observation->argv_size)))
+		return -ENOMEM;
+	if (argv)
+		memcpy(argv, observation->argv, observation->argv_size);
+	free_text(actor);
+	actor->identity = *observation->identity;
+	actor->executable = TAKE_PTR(executable);
+	actor->argv_size = argv ? observation->argv_size : 0;
+	actor->argv = TAKE_PTR(argv);
+	return 0;
+}
+
+/* Whether an attempt tells of another state of the actor than the one that was described. */
+static bool has_changed(const struct actor *actor, const struct observation *observation)
+{
+	const struct sw_identity *old = &actor->identity;
+	const struct sw_identity *new = observation->identity;
+
+	if (observation->kind != OBSERVATION_ATTEMPT)
+		return false;
+	return !actor->executable || old->euid != new->euid || old->exe_links != new->exe_links ||
+	       memcmp(old->comm, new->comm, sizeof(old->comm)) != 0 || actor->argv_size != observation->argv_size ||
+	       (actor->argv_size && memcmp(actor->argv, observation->argv, actor->argv_size) != 0);
+}
+
+static int add(struct actors *actors, const struct observation *observation, struct actor **ret_actor)
+{
+	_cleanup_(cleanup_free_slot) struct actor_slot *slot = calloc(1, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	int error = describe(&slot->actor, observation);
+	if (error)
+		return error;
+	if (table_is_full(actors->table)) {
+		table_remove(actors->table, table_oldest(actors->table));
+		actors->forgotten++;
+	}
+	table_insert(actors->table, slot);
+	*ret_actor = &TAKE_PTR(slot)->actor;
+	return 0;
+}
+
+int actors_take(struct actors *actors, const struct observation *observation, struct actor **ret_actor,
+		bool *ret_is_new)
+{
+	struct actor_slot *slot = table_find(actors->table, &observation->identity->key);
+	if (!slot) {
+		int error = add(actors, observation, ret_actor);
+		if (!error)
+			*ret_is_new = true;
+		return error;
+	}
+	bool changed = has_changed(&slot->actor, observation);
+	if (changed) {
+		int error = describe(&slot->actor, observation);
+		if (error)
+			return error;
+	}
+	table_touch(actors->table, slot);
+	*ret_actor = &slot->actor;
+	*ret_is_new = changed;
+	return 0;
+}
+
+struct actor *actors_oldest(const struct actors *actors)
+{
+	struct actor_slot *slot = table_oldest(actors->table);
+	return slot ? &slot->actor : NULL;
+}
+
+struct actor *actors_newer(const struct actor *actor)
+{
+	const struct actor_slot *slot =
+		(const struct actor_slot *)((const char *)actor - offsetof(struct actor_slot, actor));
+	struct actor_slot *newer = table_newer(slot);
+	return newer ? &newer->actor : NULL;
+}
+
+size_t actors_count(const struct actors *actors)
+{
+	return table_count(actors->table);
+}
+
+uint64_t actors_forgotten(const struct actors *actors)
+{
+	return actors->forgotten;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is known: actors and their flows, joined from observations. No I/O, no clock of its own: all it
+ * knows of time is what observations say.
+ */
+#ifndef SMTPWATCH_MODEL_MODEL_H
+#define SMTPWATCH_MODEL_MODEL_H
+
+#include "lib/cleanup.h"
+#include "model/scope.h"
+
+#include <smtpwatch/actor.h>
+#include <smtpwatch/flow.h>
+#include <smtpwatch/observation.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct model;
+
+/* What an observation changed. Pointers are the model's, valid until its next observation. */
+struct model_change {
+	struct actor *actor; /* NULL: nobody known */
+	struct flow *flow;   /* NULL: no flow, or one whose attempt was never told */
+	bool actor_is_new;
+	bool flow_began;
+	bool flow_established;
+	bool flow_ended;
+	uint64_t direct_added; /* attempts to an external port 25 that were not known before */
+};
+
+struct model_totals {
+	uint64_t attempts; /* told; what was thinned or lost is in the books */
+	uint64_t established;
+	uint64_t outcomes[SW_OUTCOME_COUNT];
+	uint64_t actors_forgotten; /* pushed out of the full table while they still lived */
+	uint64_t flows_forgotten;
+	uint64_t strangers; /* records of a flow whose attempt was never told */
+};
+
+/* `max_actors`, `max_flows`: the tables' sizes. A full table forgets the one that was quiet longest. */
+struct model *model_new(size_t max_actors, size_t max_flows);
+void model_free(struct model *model);
+DEFINE_CLEANUP(struct model, model_free)
+
+/* Takes an observation in. 0, or -ENOMEM: it is then as if it had not been made. */
+int model_observe(struct model *model, const struct scopes *scopes, const struct observation *observation,
+		  struct model_change *ret_change);
+
+/* To be called when the change was dealt with: lets go of flows and actors that have ended. */
+void model_settle(struct model *model, const struct model_change *change);
+
+/* Lets go of flows whose actor is gone: their end was lost on the way. About once a minute. */
+void model_sweep(struct model *model);
+
+/* The actors, the one that was quiet longest first. */
+struct actor *model_oldest_actor(const struct model *model);
+struct actor *model_newer_actor(const struct actor *actor);
+
+struct model_totals model_totals(const struct model *model);
+size_t model_actor_count(const struct model *model);
+size_t model_flow_count(const struct model *model);
+
+#endif

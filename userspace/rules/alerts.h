@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From firings to few lines. A rule fires as often as it sees something; here the firings of one key
+ * (rule, user, executable) become one alert: a line when it is raised, one when its severity rises, and
+ * then at most one a cooldown with the count so far. No firing goes uncounted: what was not yet said when
+ * the alert is forgotten or the daemon ends is said then.
+ */
+#ifndef SMTPWATCH_RULES_ALERTS_H
+#define SMTPWATCH_RULES_ALERTS_H
+
+#include "lib/cleanup.h"
+
+#include <smtpwatch/actor.h>
+#include <smtpwatch/alert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Takes a line's worth of alert; what it points to is borrowed. */
+typedef void (*alert_writer)(void *context, const struct alert *alert);
+
+/* One firing of a rule. */
+struct firing {
+	const char *rule; /* a static string: compared by address */
+	const struct actor *actor;
+	const struct endpoint *remote; /* NULL: only counters tell of it */
+	uint64_t count;
+	uint64_t time_ns;
+	uint64_t wall_ns;
+	/* The steps of severity: `severity`, and `risen_severity` from so many networks in a window on. */
+	enum alert_severity severity;
+	enum alert_severity risen_severity;
+	size_t risen_networks;
+	uint64_t window_ns;
+};
+
+struct alerts;
+
+struct alerts *alerts_new(uint64_t cooldown_ns, alert_writer write, void *context);
+void alerts_free(struct alerts *alerts);
+DEFINE_CLEANUP(struct alerts, alerts_free)
+
+/* A cooldown that is changed holds from the next line on. */
+void alerts_set_cooldown(struct alerts *alerts, uint64_t cooldown_ns);
+
+/* 0 or -ENOMEM. */
+int alerts_fire(struct alerts *alerts, const struct firing *firing);
+
+/* Writes what is due at this time and forgets keys that were quiet. To be called about once a second. */
+void alerts_tick(struct alerts *alerts, uint64_t time_ns);
+
+/* Writes every count that was not yet said. */
+void alerts_finish(struct alerts *alerts);
+
+/* Lines written so far. */
+uint64_t alerts_written(const struct alerts *alerts);
+
+#endif

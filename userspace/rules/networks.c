@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rules/networks.h"
+
+#include <string.h>
+
+#define IPV4_NETWORK_BITS (96 + 24)
+#define IPV6_NETWORK_BITS 48
+
+static void drop_old(struct networks *networks, uint64_t now_ns, uint64_t window_ns)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < networks->count; i++)
+		if (now_ns < networks->entries[i].seen_ns + window_ns)
+			networks->entries[kept++] = networks->entries[i];
+	if (kept < networks->count)
+		networks->capped = false;
+	networks->count = kept;
+}
+
+void networks_add(struct networks *networks, const struct address *address, uint64_t now_ns, uint64_t window_ns)
+{
+	uint8_t bits = address_is_ipv4(address) ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS;
+	struct prefix prefix = prefix_of(address, bits);
+
+	drop_old(networks, now_ns, window_ns);
+	for (size_t i = 0; i < networks->count; i++) {
+		if (memcmp(&networks->entries[i].prefix, &prefix, sizeof(prefix)) == 0) {
+			networks->entries[i].seen_ns = now_ns;
+			return;
+		}
+	}
+	if (networks->count == NETWORKS_COUNTED) {
+		networks->capped = true;
+		return;
+	}
+	networks->entries[networks->count].prefix = prefix;
+	networks->entries[networks->count].seen_ns = now_ns;
+	networks->count++;
+}

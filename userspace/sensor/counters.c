@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The counters: what is true of a flood of which not every record came. */
+#include "lib/clock.h"
+#include "sensor/internal.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define BATCH 128
+#define GONE_MAX 4096 /* in one reading; the others follow in the next */
+#define DIRECT_PORT 25
+
+int sensor_counters_prepare(struct sensor *sensor)
+{
+	sensor->keys = calloc(BATCH, sizeof(*sensor->keys));
+	sensor->entries = calloc(BATCH, sizeof(*sensor->entries));
+	sensor->gone = calloc(GONE_MAX, sizeof(*sensor->gone));
+	return sensor->keys && sensor->entries && sensor->gone ? 0 : -ENOMEM;
+}
+
+void sensor_counters_release(struct sensor *sensor)
+{
+	free(sensor->keys);
+	free(sensor->entries);
+	free(sensor->gone);
+}
+
+static uint64_t direct_untold(const struct sensor *sensor, const struct sw_actor_entry *entry)
+{
+	for (size_t slot = 0; slot < sensor->slot_count; slot++)
+		if (sensor->slot_ports[slot] == DIRECT_PORT)
+			return entry->port_external_untold[slot];
+	return 0;
+}
+
+static void hand_out(struct sensor *sensor, const struct sw_actor_key *key, const struct sw_actor_entry *entry)
+{
+	struct sw_identity identity = {
+		.key = *key,
+		.euid = entry->euid,
+		.mount_namespace = entry->mount_namespace,
+		.loginuid = UINT32_MAX,
+		.exe_links = 1,
+	};
+	struct observation observation = {
+		.kind = OBSERVATION_COUNTERS,
+		.time_ns = clock_boot_ns(),
+		.wall_ns = clock_wall_ns(),
+		.actor = *key,
+		.identity = &identity,
+		.direct_untold = direct_untold(sensor, entry),
+	};
+	if (observation.direct_untold == 0)
+		return;
+	memcpy(identity.comm, entry->comm, sizeof(identity.comm));
+	sensor->take(sensor->context, &observation);
+}
+
+/*
+ * An actor whose process has ended and whose flows have too will not be counted again, so its entry can
+ * make room. A pid that was given to another process meanwhile keeps the old entry until that one ends.
+ */
+static bool is_gone(const struct sw_actor_key *key, const struct sw_actor_entry *entry)
+{
+	return entry->open_flows <= 0 && kill((pid_t)key->pid, 0) != 0 && errno == ESRCH;
+}
+
+static void take_batch(struct sensor *sensor, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		hand_out(sensor, &sensor->keys[i], &sensor->entries[i]);
+		if (sensor->gone_count < GONE_MAX && is_gone(&sensor->keys[i], &sensor->entries[i]))
+			sensor->gone[sensor->gone_count++] = sensor->keys[i];
+	}
+}
+
+/* After the ring was emptied: whatever a process sent before it ended has then been handed out. */
+static void let_go(struct sensor *sensor)
+{
+	int map = bpf_map__fd(sensor->skeleton->maps.actors);
+
+	for (size_t i = 0; i < sensor->gone_count; i++) {
+		struct observation observation = {
+			.kind = OBSERVATION_ACTOR_GONE,
+			.time_ns = clock_boot_ns(),
+			.wall_ns = clock_wall_ns(),
+			.actor = sensor->gone[i],
+		};
+		bpf_map_delete_elem(map, &sensor->gone[i]);
+		sensor->take(sensor->context, &observation);
+	}
+	sensor->gone_count = 0;
+}
+
+int sensor_read_counters(struct sensor *sensor)
+{
+	int map = bpf_map__fd(sensor->skeleton->maps.actors);
+	uint64_t place = 0;
+	bool first = true;
+	int error = sensor_consume(sensor);
+
+	while (!error) {
+		uint32_t count = BATCH;
+		int result = bpf_map_lookup_batch(map, first ? NULL : &place, &place, sensor->keys, sensor->entries,
+						  &count, NULL);
+		if (result != 0 && errno != ENOENT)
+			return -errno;
+		take_batch(sensor, count);
+		if (result != 0)
+			break;
+		first = false;
+	}
+	if (!error)
+		error = sensor_consume(sensor);
+	if (!error)
+		let_go(sensor);
+	return error;
+}
+
+int sensor_read_books(const struct sensor *sensor, uint64_t ret_books[SW_BOOK_COUNT])
+{
+	int map = bpf_map__fd(sensor->skeleton->maps.books);
+	int cpus = libbpf_num_possible_cpus();
+	if (cpus < 0)
+		return cpus;
+	_cleanup_free_ uint64_t *values = calloc((size_t)cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (uint32_t book = 0; book < SW_BOOK_COUNT; book++) {
+		if (bpf_map_lookup_elem(map, &book, values) != 0)
+			return -errno;
+		ret_books[book] = 0;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			ret_books[book] += values[cpu];
+	}
+	return 0;
+}
+
+static void add_counters(struct sw_counters *total, const struct sw_counters *counters)
+{
+	static_assert(sizeof(*total) % sizeof(uint64_t) == 0, "counters are an array of 64-bit numbers");
+	uint64_t *sum = (uint64_t *)total;
+	const uint64_t *part = (const uint64_t *)counters;
+
+	for (size_t i = 0; i < sizeof(*total) / sizeof(uint64_t); i++)
+		sum[i] += part[i];
+}
+
+int sensor_read_totals(const struct sensor *sensor, struct sw_counters *ret_totals, uint64_t *ret_users)
+{
+	int map = bpf_map__fd(sensor->skeleton->maps.users);
+	struct sw_counters totals = {0};
+	struct sw_counters counters;
+	const uint32_t *previous = NULL;
+	uint64_t users = 0;
+	uint32_t uid;
+
+	while (bpf_map_get_next_key(map, previous, &uid) == 0) {
+		if (bpf_map_lookup_elem(map, &uid, &counters) == 0) {
+			add_counters(&totals, &counters);
+			users++;
+		}
+		previous = &uid;
+	}
+	*ret_totals = totals;
+	*ret_users = users;
+	return 0;
+}
+
+static uint64_t missed_by(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t size = sizeof(info);
+	int fd = bpf_program__fd(program);
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) != 0)
+		return 0;
+	return info.recursion_misses;
+}
+
+uint64_t sensor_missed(const struct sensor *sensor)
+{
+	return missed_by(sensor->skeleton->progs.watch_attempt) + missed_by(sensor->skeleton->progs.watch_flow);
+}

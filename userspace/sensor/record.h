@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Bytes of a ring record -> observation. */
+#ifndef SMTPWATCH_SENSOR_RECORD_H
+#define SMTPWATCH_SENSOR_RECORD_H
+
+#include <smtpwatch/abi.h>
+#include <smtpwatch/observation.h>
+#include <stddef.h>
+
+/* What an observation points to while it is handed on. */
+struct record_text {
+	struct sw_identity identity; /* an aligned copy */
+	char path[SW_PATH_SIZE + 2];
+	char argv[SW_ARGV_SIZE];
+};
+
+/*
+ * Decodes a record of `size` bytes. The observation points into `text`. Wall time is made from the record's
+ * by the clocks' present offset. Returns 0, or -EBADMSG for bytes that are no record of struct sw_*_record.
+ */
+int record_decode(const void *bytes, size_t size, struct record_text *text, struct observation *ret_observation);
+
+#endif

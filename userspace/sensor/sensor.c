@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sensor/sensor.h"
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "sensor/internal.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define CONSUME_BATCH 4096
+#define BATCH_IS_OVER 1000 /* not an errno */
+
+static int forward_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	char line[900];
+	int length = vsnprintf(line, sizeof(line), format, arguments);
+
+	while (length > 0 && length < (int)sizeof(line) && line[length - 1] == '\n')
+		line[--length] = '\0';
+	if (level != LIBBPF_DEBUG)
+		log_debug("%s", line);
+	return length;
+}
+
+static int take_record(void *context, void *bytes, size_t size)
+{
+	struct sensor *sensor = context;
+	struct observation observation;
+
+	sensor->received++;
+	if (record_decode(bytes, size, &sensor->text, &observation) == 0)
+		sensor->take(sensor->context, &observation);
+	else
+		log_error("a record of %zu bytes from the kernel cannot be read", size);
+	return --sensor->batch_left == 0 ? -BATCH_IS_OVER : 0;
+}
+
+static void apply_options(struct smtpwatch *skeleton, const struct sensor_options *options)
+{
+	bpf_map__set_max_entries(skeleton->maps.ring, (uint32_t)options->ring_bytes);
+	bpf_map__set_max_entries(skeleton->maps.flows, options->max_flows);
+	bpf_map__set_max_entries(skeleton->maps.actors, options->max_actors);
+	skeleton->rodata->thin_burst = options->thin_burst;
+	skeleton->rodata->thin_interval_ns = NANOSECONDS_A_SECOND / options->thin_rate;
+	skeleton->rodata->syscall_tracepoints = options->syscall_tracepoints;
+	bpf_program__set_autoload(skeleton->progs.watch_call, options->syscall_tracepoints);
+	bpf_program__set_autoload(skeleton->progs.watch_call_end, options->syscall_tracepoints);
+	if (!options->syscall_tracepoints) {
+		bpf_map__set_autocreate(skeleton->maps.connecting, false);
+	}
+}
+
+static int refuse(struct sensor_error *ret_error, int error, const char *what)
+{
+	snprintf(ret_error->message, sizeof(ret_error->message), "%s: %s; --debug shows what the kernel said", what,
+		 strerror(-error));
+	return error;
+}
+
+static int attach(struct sensor *sensor, const struct sensor_options *options, struct sensor_error *ret_error)
+{
+	struct smtpwatch *skeleton = sensor->skeleton;
+
+	skeleton->links.watch_flow = bpf_program__attach(skeleton->progs.watch_flow);
+	if (!skeleton->links.watch_flow)
+		return refuse(ret_error, -errno, "cannot attach to the tracepoint inet_sock_set_state");
+	skeleton->links.watch_attempt = bpf_program__attach(skeleton->progs.watch_attempt);
+	if (!skeleton->links.watch_attempt)
+		return refuse(ret_error, -errno, "cannot attach to the tracepoint inet_sock_set_state");
+	if (!options->syscall_tracepoints)
+		return 0;
+	int error = sensor_attach_tracepoint(skeleton->progs.watch_call_end, "syscalls", "sys_exit_connect",
+					     &sensor->call_links[0]);
+	if (!error)
+		error = sensor_attach_tracepoint(skeleton->progs.watch_call, "syscalls", "sys_enter_connect",
+						 &sensor->call_links[1]);
+	if (error)
+		return refuse(ret_error, error,
+			      "cannot attach to the connect() syscall tracepoints (syscall_tracepoints = yes)");
+	return 0;
+}
+
+static int load(struct sensor *sensor, const struct sensor_options *options, struct sensor_error *ret_error)
+{
+	sensor->skeleton = smtpwatch__open();
+	if (!sensor->skeleton)
+		return refuse(ret_error, -errno, "cannot read the BPF object in this program");
+	apply_options(sensor->skeleton, options);
+	int error = smtpwatch__load(sensor->skeleton);
+	if (error)
+		return refuse(ret_error, error, "the kernel refused the BPF programs");
+	sensor->ring = ring_buffer__new(bpf_map__fd(sensor->skeleton->maps.ring), take_record, sensor, NULL);
+	if (!sensor->ring)
+		return refuse(ret_error, -errno, "cannot map the ring buffer");
+	return 0;
+}
+
+int sensor_open(const struct sensor_options *options, observation_taker take, void *context, struct sensor **ret_sensor,
+		struct sensor_error *ret_error)
+{
+	_cleanup_(cleanup_sensor_free) struct sensor *sensor = NULL;
+
+	libbpf_set_print(forward_libbpf);
+	int error = sensor_probe(ret_error);
+	if (error)
+		return error;
+	sensor = calloc(1, sizeof(*sensor));
+	if (!sensor)
+		return refuse(ret_error, -ENOMEM, "cannot start");
+	sensor->take = take;
+	sensor->context = context;
+	error = sensor_counters_prepare(sensor);
+	if (error)
+		return refuse(ret_error, error, "cannot start");
+	error = load(sensor, options, ret_error);
+	if (!error)
+		error = attach(sensor, options, ret_error);
+	if (error)
+		return error;
+	*ret_sensor = TAKE_PTR(sensor);
+	return 0;
+}
+
+void sensor_stop(struct sensor *sensor)
+{
+	for (size_t i = 0; i < sizeof(sensor->call_links) / sizeof(*sensor->call_links); i++) {
+		bpf_link__destroy(sensor->call_links[i]);
+		sensor->call_links[i] = NULL;
+	}
+	if (sensor->skeleton)
+		smtpwatch__detach(sensor->skeleton);
+}
+
+void sensor_free(struct sensor *sensor)
+{
+	if (!sensor)
+		return;
+	sensor_stop(sensor);
+	ring_buffer__free(sensor->ring);
+	smtpwatch__destroy(sensor->skeleton);
+	sensor_counters_release(sensor);
+	free(sensor);
+}
+
+static size_t slot_of(struct sensor *sensor, uint16_t port)
+{
+	size_t slot = 0;
+	while (slot < sensor->slot_count && sensor->slot_ports[slot] != port)
+		slot++;
+	return slot;
+}
+
+int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count)
+{
+	_cleanup_free_ struct sw_ports *watched = calloc(1, sizeof(*watched));
+	uint16_t slot_ports[SW_PORT_SLOTS];
+	size_t slot_count = sensor->slot_count;
+	uint32_t zero = 0;
+
+	if (!watched)
+		return -ENOMEM;
+	memcpy(slot_ports, sensor->slot_ports, sizeof(slot_ports));
+	for (size_t slot = 0; slot < slot_count; slot++)
+		watched->slot[slot_ports[slot]] = (uint8_t)((slot + 1) | SW_PORT_RETIRED);
+	for (size_t i = 0; i < count; i++) {
+		size_t slot = slot_of(sensor, ports[i]);
+		if (slot == sensor->slot_count) {
+			if (slot_count == SW_PORT_SLOTS)
+				return -ENOSPC;
+			slot = slot_count++;
+			slot_ports[slot] = ports[i];
+		}
+		watched->slot[ports[i]] = (uint8_t)(slot + 1);
+	}
+	if (bpf_map_update_elem(bpf_map__fd(sensor->skeleton->maps.ports), &zero, watched, BPF_ANY) != 0)
+		return -errno;
+	memcpy(sensor->slot_ports, slot_ports, sizeof(slot_ports));
+	sensor->slot_count = slot_count;
+	return 0;
+}
+
+static struct sw_scope_key scope_key_of(const struct prefix *prefix)
+{
+	struct sw_scope_key key = {.prefix_length = prefix->length};
+	memcpy(key.address, prefix->address.bytes, sizeof(key.address));
+	return key;
+}
+
+static bool is_among(const struct scope_entry *entries, size_t count, const struct sw_scope_key *key)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct sw_scope_key other = scope_key_of(&entries[i].prefix);
+		if (memcmp(&other, key, sizeof(other)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Removes one entry that is not wanted any more. Returns whether there was one. */
+static bool remove_stale_scope(int map, const struct scope_entry *entries, size_t count)
+{
+	struct sw_scope_key key;
+	const struct sw_scope_key *previous = NULL;
+
+	while (bpf_map_get_next_key(map, previous, &key) == 0) {
+		if (!is_among(entries, count, &key))
+			return bpf_map_delete_elem(map, &key) == 0;
+		previous = &key;
+	}
+	return false;
+}
+
+int sensor_set_scopes(struct sensor *sensor, const struct scopes *scopes)
+{
+	int map = bpf_map__fd(sensor->skeleton->maps.scope);
+	size_t count;
+	const struct scope_entry *entries = scopes_entries(scopes, &count);
+
+	while (remove_stale_scope(map, entries, count))
+		;
+	for (size_t i = 0; i < count; i++) {
+		struct sw_scope_key key = scope_key_of(&entries[i].prefix);
+		uint32_t scope = entries[i].scope;
+		if (bpf_map_update_elem(map, &key, &scope, BPF_ANY) != 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int sensor_fd(const struct sensor *sensor)
+{
+	return ring_buffer__epoll_fd(sensor->ring);
+}
+
+int sensor_consume(struct sensor *sensor)
+{
+	sensor->batch_left = CONSUME_BATCH;
+	int result = ring_buffer__consume(sensor->ring);
+	return result < 0 && result != -BATCH_IS_OVER ? result : 0;
+}
+
+uint64_t sensor_received(const struct sensor *sensor)
+{
+	return sensor->received;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel side from above: loads and attaches the programs, turns their records and counters into
+ * observations. The only folder that knows BPF.
+ */
+#ifndef SMTPWATCH_SENSOR_SENSOR_H
+#define SMTPWATCH_SENSOR_SENSOR_H
+
+#include "lib/cleanup.h"
+#include "model/scope.h"
+
+#include <smtpwatch/abi.h>
+#include <smtpwatch/observation.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Fixed from the load on. */
+struct sensor_options {
+	uint64_t ring_bytes; /* a power of two, at least a page */
+	uint32_t max_flows;
+	uint32_t max_actors;
+	uint64_t thin_burst; /* records that an actor may send at once */
+	uint64_t thin_rate;  /* and how many more a second */
+	bool syscall_tracepoints;
+};
+
+/* Why the sensor could not be had: one sentence for the administrator. */
+struct sensor_error {
+	char message[512];
+};
+
+/* Takes an observation; what it points to is borrowed. */
+typedef void (*observation_taker)(void *context, const struct observation *observation);
+
+struct sensor;
+
+/*
+ * Loads and attaches. From then on attempts to watched ports are recorded; there are none before
+ * sensor_set_ports(). Returns 0, or -errno with `ret_error` filled in and nothing attached.
+ */
+int sensor_open(const struct sensor_options *options, observation_taker take, void *context, struct sensor **ret_sensor,
+		struct sensor_error *ret_error);
+
+/* Detaches: nothing is left in the kernel. */
+void sensor_free(struct sensor *sensor);
+DEFINE_CLEANUP(struct sensor, sensor_free)
+
+/* Detaches the programs; what they recorded can still be read. */
+void sensor_stop(struct sensor *sensor);
+
+/* Watches these ports and no others; flows that are open on a dropped port are followed to their end.
+ * 0, -ENOSPC when more than SW_PORT_SLOTS ports were watched since the start, or -errno. */
+int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count);
+
+/* Tells the kernel where addresses lie. 0 or -errno. */
+int sensor_set_scopes(struct sensor *sensor, const struct scopes *scopes);
+
+/* Readable (epoll) when there are records. */
+int sensor_fd(const struct sensor *sensor);
+
+/* Hands out the records that wait, at most some thousands at once. 0 or -errno. */
+int sensor_consume(struct sensor *sensor);
+
+/* Hands out what the counters know beyond the records, and which actors are gone. About once a second, and
+ * before the totals are read for the last time. 0 or -errno. */
+int sensor_read_counters(struct sensor *sensor);
+
+/* The books: numbers of records by enum sw_book. 0 or -errno. */
+int sensor_read_books(const struct sensor *sensor, uint64_t ret_books[SW_BOOK_COUNT]);
+
+/* All users' counters added up, and how many users there are. 0 or -errno. */
+int sensor_read_totals(const struct sensor *sensor, struct sw_counters *ret_totals, uint64_t *ret_users);
+
+/* Records that arrived here, and calls of the programs that the kernel skipped because one was running. */
+uint64_t sensor_received(const struct sensor *sensor);
+uint64_t sensor_missed(const struct sensor *sensor);
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sinks/describe.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+size_t describe_executable(const struct actor *actor, char text[DESCRIBE_EXECUTABLE_SIZE])
+{
+	const struct sw_identity *identity = &actor->identity;
+	int length;
+
+	if (actor->executable)
+		length = snprintf(text, DESCRIBE_EXECUTABLE_SIZE, "%s", actor->executable);
+	else if (identity->flags & SW_IDENTITY_KERNEL_THREAD)
+		length = snprintf(text, DESCRIBE_EXECUTABLE_SIZE, "[%.*s]", SW_COMM_SIZE, identity->comm);
+	else
+		length = snprintf(text, DESCRIBE_EXECUTABLE_SIZE, "[%" PRIu32 ":%" PRIu32 ":%" PRIu64 "]",
+				  identity->key.exe_device >> 20, identity->key.exe_device & 0xfffff,
+				  (uint64_t)identity->key.exe_inode);
+	return length < DESCRIBE_EXECUTABLE_SIZE ? (size_t)length : DESCRIBE_EXECUTABLE_SIZE - 1;
+}
+
+size_t describe_argv(const struct actor *actor, char text[SW_ARGV_SIZE + 1])
+{
+	size_t length = actor->argv_size < SW_ARGV_SIZE ? actor->argv_size : SW_ARGV_SIZE;
+
+	for (size_t i = 0; i < length; i++)
+		text[i] = actor->argv[i] ? actor->argv[i] : ' ';
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	text[length] = '\0';
+	return length;
+}
+
+bool describe_is_deleted(const struct actor *actor)
+{
+	return actor->executable && actor->identity.exe_links == 0;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sinks/sinks.h"
+
+#include <errno.h>
+
+#define SINKS_MAX 8
+
+struct sinks {
+	struct {
+		const struct sink_operations *operations;
+		void *state;
+	} all[SINKS_MAX];
+	size_t count;
+};
+
+struct sinks *sinks_new(void)
+{
+	return calloc(1, sizeof(struct sinks));
+}
+
+void sinks_free(struct sinks *sinks)
+{
+	if (!sinks)
+		return;
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->free_state)
+			sinks->all[i].operations->free_state(sinks->all[i].state);
+	free(sinks);
+}
+
+int sinks_add(struct sinks *sinks, const struct sink_operations *operations, void *state)
+{
+	if (sinks->count == SINKS_MAX) {
+		if (operations->free_state)
+			operations->free_state(state);
+		return -ENOSPC;
+	}
+	sinks->all[sinks->count].operations = operations;
+	sinks->all[sinks->count].state = state;
+	sinks->count++;
+	return 0;
+}
+
+void sinks_write_alert(struct sinks *sinks, const struct alert *alert)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->write_alert)
+			sinks->all[i].operations->write_alert(sinks->all[i].state, alert);
+}
+
+void sinks_write_flow(struct sinks *sinks, const struct flow_event *event)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->write_flow)
+			sinks->all[i].operations->write_flow(sinks->all[i].state, event);
+}
+
+void sinks_write_summary(struct sinks *sinks, const struct summary *summary)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->write_summary)
+			sinks->all[i].operations->write_summary(sinks->all[i].state, summary);
+}
+
+void sinks_tick(struct sinks *sinks)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->tick)
+			sinks->all[i].operations->tick(sinks->all[i].state);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where alerts and flows go. A new sink is a file sinks/<name>.c that fills in a struct sink, and a
+ * function that opens it here.
+ */
+#ifndef SMTPWATCH_SINKS_SINKS_H
+#define SMTPWATCH_SINKS_SINKS_H
+
+#include "lib/cleanup.h"
+
+#include <smtpwatch/actor.h>
+#include <smtpwatch/alert.h>
+#include <smtpwatch/flow.h>
+#include <stdio.h>
+
+/* The moments of a flow that are written. */
+enum flow_moment {
+	FLOW_ATTEMPTED,
+	FLOW_ENDED,
+	FLOW_MOMENT_COUNT,
+};
+
+/* What happened to a flow, and who it is of; `actor` is NULL where that is no longer known. Borrowed. */
+struct flow_event {
+	enum flow_moment moment;
+	const struct flow *flow;
+	const struct actor *actor;
+};
+
+/* What the whole run came to: the last thing that is written. Counters are numbers of attempts, but the
+ * books, which are numbers of records (enum sw_book), and `received`, those that userspace got. */
+struct summary {
+	uint64_t duration_ns;
+	uint64_t attempts;
+	uint64_t established;
+	uint64_t outcomes[SW_OUTCOME_COUNT];
+	uint64_t users;
+	uint64_t alert_lines;
+	uint64_t books[SW_BOOK_COUNT];
+	uint64_t received;
+	uint64_t missed; /* calls of the programs that the kernel skipped */
+};
+
+/* What a sink does; a NULL function means that it does not take that. */
+struct sink_operations {
+	const char *name;
+	void (*write_alert)(void *state, const struct alert *alert);
+	void (*write_flow)(void *state, const struct flow_event *event);
+	void (*write_summary)(void *state, const struct summary *summary);
+	void (*tick)(void *state); /* about once a second */
+	void (*free_state)(void *state);
+};
+
+struct sinks;
+
+struct sinks *sinks_new(void);
+void sinks_free(struct sinks *sinks);
+DEFINE_CLEANUP(struct sinks, sinks_free)
+
+/* Takes ownership of `state`, also when it fails. 0 or -ENOSPC. */
+int sinks_add(struct sinks *sinks, const struct sink_operations *operations, void *state);
+
+/* Lines of text (sinks/line.h) or of ECS JSON (sinks/ecs.h) to a stream, flushed one by one. 0 or -errno. */
+int sinks_add_text(struct sinks *sinks, FILE *stream);
+int sinks_add_json(struct sinks *sinks, FILE *stream);
+
+/*
+ * Alerts to the syslog socket at `path`, with one of <syslog.h>'s facilities. A socket that is not there,
+ * or does not take what is sent, holds nothing up: alerts wait in a bounded queue. 0 or -errno.
+ */
+int sinks_add_syslog(struct sinks *sinks, const char *path, int facility);
+
+void sinks_write_alert(struct sinks *sinks, const struct alert *alert);
+void sinks_write_flow(struct sinks *sinks, const struct flow_event *event);
+void sinks_write_summary(struct sinks *sinks, const struct summary *summary);
+void sinks_tick(struct sinks *sinks);
+
+#endif
