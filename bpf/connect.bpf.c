@@ -25,8 +25,8 @@ const volatile bool syscall_tracepoints = false;
 #define STATE_SOCK(ctx) ((struct sock *)(ctx)->args[0])
 #define STATE_NEW(ctx) ((int)(ctx)->args[2])
 
-/* Returns the port's entry in the map `ports`: 0 is not watched. Port in host byte order. */
-static __always_inline __u32 port_entry(__u16 port)
+/* Returns the port's entry in the map `ports`: 0 is not watched. */
+static __always_inline __u32 port_entry(__be16 port)
 {
 	__u32 zero = 0;
 	const struct sw_ports *watched = bpf_map_lookup_elem(&ports, &zero);
@@ -159,7 +159,7 @@ int watch_attempt(struct bpf_raw_tracepoint_args *ctx)
 	if (STATE_NEW(ctx) != TCP_SYN_SENT)
 		return 0;
 	struct sock *sk = STATE_SOCK(ctx);
-	__u32 entry = port_entry(bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport)));
+	__u32 entry = port_entry(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (entry == 0 || entry & SW_PORT_RETIRED)
 		return 0;
 	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) /* MPTCP's own socket: its subflow comes too */
@@ -269,7 +269,7 @@ int watch_flow(struct bpf_raw_tracepoint_args *ctx)
 	if (state != TCP_ESTABLISHED && state != TCP_CLOSE)
 		return 0;
 	struct sock *sk = STATE_SOCK(ctx);
-	if (port_entry(bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport))) == 0)
+	if (port_entry(BPF_CORE_READ(sk, __sk_common.skc_dport)) == 0)
 		return 0;
 	__u64 socket = (__u64)sk;
 	struct sw_flow_entry *flow = bpf_map_lookup_elem(&flows, &socket);
@@ -285,8 +285,8 @@ int watch_flow(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Reads the destination that a connect() call was given. Returns 0 where it is no internet address. */
-static __always_inline int read_sockaddr(const void *address, struct sw_endpoints *endpoints)
+/* Reads the destination that a connect() call was given. Returns the entry of its port, as port_entry(). */
+static __always_inline __u32 read_sockaddr(const void *address, struct sw_endpoints *endpoints)
 {
 	struct {
 		__u16 family;
@@ -301,22 +301,21 @@ static __always_inline int read_sockaddr(const void *address, struct sw_endpoint
 	endpoints->remote_port = bpf_ntohs(given.port);
 	if (given.family == AF_INET) {
 		map_ipv4(endpoints->remote, given.ipv4_or_flow);
-		return 1;
+		return port_entry(given.port);
 	}
-	if (given.family != AF_INET6)
+	if (given.family != AF_INET6 || bpf_probe_read_user(endpoints->remote, SW_ADDRESS_SIZE, address + 8) != 0)
 		return 0;
-	return bpf_probe_read_user(endpoints->remote, SW_ADDRESS_SIZE, address + 8) == 0;
+	return port_entry(given.port);
 }
 
 SEC("tp/syscalls/sys_enter_connect")
 int watch_call(struct sys_enter_connect_args *ctx)
 {
 	struct sw_connect_call call = {};
-	if (!read_sockaddr(ctx->address, &call.endpoints))
-		return 0;
-	__u32 entry = port_entry(call.endpoints.remote_port);
+	__u32 entry = read_sockaddr(ctx->address, &call.endpoints);
 	if (entry == 0 || entry & SW_PORT_RETIRED)
 		return 0;
+	call.slot = entry - 1;
 	__u64 thread = bpf_get_current_pid_tgid();
 	bpf_map_update_elem(&connecting, &thread, &call, BPF_ANY);
 	return 0;
@@ -340,10 +339,9 @@ int watch_call_end(struct sys_exit_connect_args *ctx)
 	bpf_map_delete_elem(&connecting, &thread);
 	if (call.reached_tcp || !call_failed(-ctx->ret))
 		return 0;
-	__u32 entry = port_entry(call.endpoints.remote_port);
 	__u32 owner = SW_SCRATCH_CALL;
 	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
-	if (!scratch || entry == 0)
+	if (!scratch)
 		return 0;
 
 	struct sw_attempt_record *record = &scratch->record;
@@ -352,6 +350,6 @@ int watch_call_end(struct sys_exit_connect_args *ctx)
 	record->header.endpoints = call.endpoints;
 	record->error = (__u32)-ctx->ret;
 	record->network_namespace = 0;
-	take_attempt(scratch, (entry & ~SW_PORT_RETIRED) - 1, true);
+	take_attempt(scratch, call.slot, true);
 	return 0;
 }

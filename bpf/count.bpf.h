@@ -54,14 +54,20 @@ static __always_inline struct sw_actor_entry *find_actor(struct sw_scratch *scra
 	return bpf_map_lookup_elem(&actors, &identity->key);
 }
 
+/* A slot is always valid, but the 5.10 verifier forgets bounds that it has seen: so it is shown them anew
+ * at each use, and barrier_var() keeps the compiler from seeing that it need not be. */
+static __always_inline __u64 bounded(__u64 slot)
+{
+	barrier_var(slot);
+	return slot & (SW_PORT_SLOTS - 1);
+}
+
 static __always_inline void count_attempt(struct sw_counters *counters, __u32 slot, __u32 scope)
 {
 	add(&counters->attempts, 1);
-	if (slot >= SW_PORT_SLOTS)
-		return;
-	add(&counters->port_attempts[slot], 1);
+	add(&counters->port_attempts[bounded(slot)], 1);
 	if (scope == SW_SCOPE_EXTERNAL)
-		add(&counters->port_external[slot], 1);
+		add(&counters->port_external[bounded(slot)], 1);
 }
 
 /* An attempt that nobody will hear of one by one. Userspace adds these to the records that it got. */
@@ -70,8 +76,8 @@ static __always_inline void count_untold(const struct sw_actor_key *key, __u32 s
 	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, key);
 	if (actor) {
 		add(&actor->counters.untold, 1);
-		if (slot < SW_PORT_SLOTS && scope == SW_SCOPE_EXTERNAL)
-			add(&actor->port_external_untold[slot], 1);
+		if (scope == SW_SCOPE_EXTERNAL)
+			add(&actor->port_external_untold[bounded(slot)], 1);
 	}
 	struct sw_counters *user = bpf_map_lookup_elem(&users, &key->uid);
 	if (user)
@@ -80,8 +86,7 @@ static __always_inline void count_untold(const struct sw_actor_key *key, __u32 s
 
 static __always_inline void count_end(struct sw_counters *counters, __u32 outcome, __u64 sent, __u64 received)
 {
-	if (outcome < SW_OUTCOME_COUNT)
-		add(&counters->outcomes[outcome], 1);
+	add(&counters->outcomes[outcome & (SW_OUTCOME_COUNT - 1)], 1);
 	if (sent)
 		add(&counters->bytes_sent, sent);
 	if (received)

@@ -18,7 +18,7 @@
 #define SW_ANCESTOR_COUNT 4
 #define SW_ARGV_SIZE 256
 #define SW_PATH_SIZE 512 /* executable path; longer ones lose their beginning, never the file's name */
-#define SW_PORT_SLOTS 16 /* watched ports in one life of the daemon */
+#define SW_PORT_SLOTS 16 /* watched ports in one life of the daemon; a power of two */
 
 #define SW_ACTORS_MAX 8192
 #define SW_USERS_MAX 8192
@@ -196,7 +196,11 @@ struct sw_scope_key {
 	__u8 address[SW_ADDRESS_SIZE];
 };
 
-/* Value of the map `ports`, which has one element. 0: not watched; n: the port has slot n - 1. */
+/*
+ * Value of the map `ports`, which has one element. 0: not watched; n: the port has slot n - 1. The index is
+ * the port in network byte order, as a socket has it: verifiers before 7.x forget how large a number is
+ * when its bytes are swapped.
+ */
 #define SW_PORT_RETIRED 0x80 /* no new attempts, open flows are followed to their end */
 struct sw_ports {
 	__u8 slot[65536];
@@ -205,7 +209,8 @@ struct sw_ports {
 /* Value of the map `connecting`: a connect() call under way, while the syscall tracepoints are on. */
 struct sw_connect_call {
 	struct sw_endpoints endpoints;
-	__u64 reached_tcp;
+	__u32 slot;
+	__u32 reached_tcp;
 };
 
 #ifdef __bpf__
@@ -225,6 +230,8 @@ SW_STATIC_ASSERT(sizeof(struct sw_counters) == 360, "counters");
 SW_STATIC_ASSERT(sizeof(struct sw_actor_entry) == 536, "actor entry");
 SW_STATIC_ASSERT(sizeof(struct sw_flow_entry) == 56, "flow entry");
 SW_STATIC_ASSERT(sizeof(struct sw_scope_key) == 20, "scope key");
+SW_STATIC_ASSERT((SW_OUTCOME_COUNT & (SW_OUTCOME_COUNT - 1)) == 0, "outcomes are bounded by a mask");
+SW_STATIC_ASSERT((SW_PORT_SLOTS & (SW_PORT_SLOTS - 1)) == 0, "slots are bounded by a mask");
 SW_STATIC_ASSERT(SW_PORT_SLOTS < SW_PORT_RETIRED, "slots fit beside the retired bit");
 
 #endif
