@@ -107,7 +107,10 @@ static const struct command_option command_options[] = {
 };
 #define OPTION_COUNT ARRAY_SIZE(command_options)
 
-/* What getopt_long() wants to know, from the table: ":c:fVh" and the long names, ended by zeros. */
+/*
+ * What getopt_long() wants to know, from the table: ":c:fVh", whose first colon keeps it from printing, and
+ * the long names, ended by zeros.
+ */
 struct getopt_tables {
 	char letters[2 * OPTION_COUNT + 2];
 	struct option names[OPTION_COUNT + 1];
@@ -171,7 +174,6 @@ int command_line_parse(int argc, char *argv[], struct command_line *ret_command,
 
 	/* 0, not 1: a GNU extension that also forgets where an earlier parse stood. */
 	optind = 0;
-	opterr = 0;
 	while ((value = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
 		const struct command_option *option = find_option(value);
 		int error;

@@ -5,6 +5,7 @@
 #include "lib/log.h"
 #include "sensor/internal.h"
 
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -13,16 +14,17 @@
 #define CONSUME_BATCH 4096
 #define BATCH_IS_OVER 1000 /* not an errno */
 
+/* A verifier's log is one message of many lines. */
 static int forward_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	char line[900];
-	int length = vsnprintf(line, sizeof(line), format, arguments);
+	_cleanup_free_ char *message = NULL;
+	char *rest = NULL;
 
-	while (length > 0 && length < (int)sizeof(line) && line[length - 1] == '\n')
-		line[--length] = '\0';
-	if (level != LIBBPF_DEBUG)
+	if (level == LIBBPF_DEBUG || vasprintf(&message, format, arguments) < 0)
+		return 0;
+	for (char *line = strtok_r(message, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		log_debug("%s", line);
-	return length;
+	return 0;
 }
 
 static int take_record(void *context, void *bytes, size_t size)
@@ -164,7 +166,7 @@ int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count)
 		return -ENOMEM;
 	memcpy(slot_ports, sensor->slot_ports, sizeof(slot_ports));
 	for (size_t slot = 0; slot < slot_count; slot++)
-		watched->slot[slot_ports[slot]] = (uint8_t)((slot + 1) | SW_PORT_RETIRED);
+		watched->slot[htons(slot_ports[slot])] = (uint8_t)((slot + 1) | SW_PORT_RETIRED);
 	for (size_t i = 0; i < count; i++) {
 		size_t slot = slot_of(sensor, ports[i]);
 		if (slot == sensor->slot_count) {
@@ -173,7 +175,7 @@ int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count)
 			slot = slot_count++;
 			slot_ports[slot] = ports[i];
 		}
-		watched->slot[ports[i]] = (uint8_t)(slot + 1);
+		watched->slot[htons(ports[i])] = (uint8_t)(slot + 1);
 	}
 	if (bpf_map_update_elem(bpf_map__fd(sensor->skeleton->maps.ports), &zero, watched, BPF_ANY) != 0)
 		return -errno;
