@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs in the guest, for attempt.t: one attempt under the eyes of the daemon. Prints what the daemon
-# wrote, each line led by where it came from, and its exit status.
+# Runs in the guest, for attempt.t: one attempt under the eyes of the daemon, with all its programs loaded,
+# and one call that fails before TCP. Prints what the daemon wrote, each line led by where it came from,
+# and its exit status.
 
 # How many tenths of a second a condition is waited for. Loading the object takes an emulated
 # processor some seconds.
@@ -19,6 +20,7 @@ wait_until() {
 
 is_watching() { grep -q watching /tmp/err || has_ended; }
 has_alerted() { grep -q '"kind":"alert"' /tmp/out || has_ended; }
+has_told_failure() { grep -q '"outcome":"failed","error":101' /tmp/out || has_ended; }
 has_ended() { ! kill -0 "$daemon" 2>/dev/null; }
 
 # A SYN to 203.0.113.25 leaves through lo and is never answered.
@@ -37,9 +39,12 @@ echo 'root:x:0:0:root:/root:/bin/sh' >/etc/passwd
 echo 'shop42:x:1042:1042::/:/bin/sh' >>/etc/passwd
 make_silent_internet
 
-smtpwatchd --foreground --format json >/tmp/out 2>/tmp/err &
+printf '[watch]\nsyscall_tracepoints = yes\n' >/tmp/conf
+
+smtpwatchd --config /tmp/conf --foreground --format json >/tmp/out 2>/tmp/err &
 daemon=$!
 wait_until is_watching && connect --uid 1042 203.0.113.25 25 && wait_until has_alerted
+connect --uid 1042 198.51.100.25 25 && wait_until has_told_failure # there is no route to it
 
 kill -TERM "$daemon" 2>/dev/null
 wait_until has_ended || kill -KILL "$daemon"

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-readonly build=build/tests/vm client=/bin/connect checks_per_kernel=8
+readonly build=build/tests/vm client=/bin/connect checks_per_kernel=9
 tests_run=0 tests_failed=0
 
 bail_out() {
@@ -100,6 +100,8 @@ check_kernel() {
 	local kernel=$1 failed_before=$tests_failed output=$build/$1.output seconds=$SECONDS
 	check "$kernel: the guest runs to its end" boot "$kernel"
 	diagnose <<<"$kernel took $((SECONDS - seconds)) s"
+	check "$kernel: a call that fails before TCP is told with its errno" \
+		grep '^out: .*"outcome":"failed","error":101' "$output"
 	check "$kernel: the daemon says that it is watching" grep '^err: .*watching' "$output"
 	check "$kernel: an alert of the rule direct-to-mx" alert_has "$kernel" '"id":"direct-to-mx"'
 	check "$kernel: it names the user" alert_has "$kernel" '"id":"1042"'
