@@ -66,6 +66,7 @@ static void test_refused_files(void **state)
 		 "x.conf:3: unknown section [sinks]; valid sections: watch, alerts, syslog, identity, kernel"},
 		{"[sinks]\n", "x.conf:1: unknown section [sinks]; "
 			      "valid sections: watch, alerts, syslog, identity, kernel"},
+		{"\xef\xbb\xbf[wacth]\n", "x.conf:1: unknown section [wacth]; did you mean [watch]?"},
 		{"[wacth]\n", "x.conf:1: unknown section [wacth]; did you mean [watch]?"},
 		{"[ watch ]\n", "x.conf:1: unknown section [ watch ]; did you mean [watch]?"},
 		{"[]\n", "x.conf:1: unknown section []; valid sections: watch, alerts, syslog, identity, kernel"},

@@ -172,7 +172,7 @@ static void test_escape_long_source_into_small_targets(void **state)
 
 static void test_escape_nothing(void **state)
 {
-	char target[4] = "XXX";
+	char target[4] = "???";
 
 	(void)state;
 	assert_int_equal(text_escape(target, sizeof(target), NULL, 0), 0);
