@@ -20,7 +20,7 @@ struct command_option {
 	const char *argument; /* what --help calls it; NULL: it takes none */
 	const char *meaning;
 	int (*apply)(struct command_line *command, const struct command_option *option, const char *argument,
-		     struct config_error *error);
+		     struct command_line_error *error);
 	enum command_action action;
 };
 
@@ -31,7 +31,7 @@ static const char *const format_names[] = {
 static_assert(ARRAY_SIZE(format_names) == OUTPUT_FORMAT_COUNT, "each format has a name");
 
 /* Says the reason, and where help is. Returns -EINVAL. */
-__attribute__((format(printf, 2, 3))) static int refuse(struct config_error *error, const char *reason, ...)
+__attribute__((format(printf, 2, 3))) static int refuse(struct command_line_error *error, const char *reason, ...)
 {
 	va_list arguments;
 	size_t length;
@@ -45,7 +45,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct config_error *err
 }
 
 static int apply_config(struct command_line *command, const struct command_option *option, const char *argument,
-			struct config_error *error)
+			struct command_line_error *error)
 {
 	if (*argument == '\0')
 		return refuse(error, "--%s needs the name of a file", option->name);
@@ -54,7 +54,7 @@ static int apply_config(struct command_line *command, const struct command_optio
 }
 
 static int apply_foreground(struct command_line *command, const struct command_option *option, const char *argument,
-			    struct config_error *error)
+			    struct command_line_error *error)
 {
 	(void)option, (void)argument, (void)error;
 	command->foreground = true;
@@ -62,7 +62,7 @@ static int apply_foreground(struct command_line *command, const struct command_o
 }
 
 static int apply_debug(struct command_line *command, const struct command_option *option, const char *argument,
-		       struct config_error *error)
+		       struct command_line_error *error)
 {
 	(void)option, (void)argument, (void)error;
 	command->debug = true;
@@ -70,7 +70,7 @@ static int apply_debug(struct command_line *command, const struct command_option
 }
 
 static int apply_format(struct command_line *command, const struct command_option *option, const char *argument,
-			struct config_error *error)
+			struct command_line_error *error)
 {
 	char shown[SHOWN_SIZE];
 
@@ -86,7 +86,7 @@ static int apply_format(struct command_line *command, const struct command_optio
 }
 
 static int apply_action(struct command_line *command, const struct command_option *option, const char *argument,
-			struct config_error *error)
+			struct command_line_error *error)
 {
 	(void)argument;
 	if (command->action != COMMAND_RUN && command->action != option->action)
@@ -147,7 +147,7 @@ static const struct command_option *find_option(int value)
 }
 
 /* After getopt_long() gave '?' or ':' for `word`, an element of argv. */
-static int refuse_option(int value, const char *word, struct config_error *error)
+static int refuse_option(int value, const char *word, struct command_line_error *error)
 {
 	const struct command_option *option = find_option(optopt);
 	char letter = (char)optopt;
@@ -165,7 +165,7 @@ static int refuse_option(int value, const char *word, struct config_error *error
 	return refuse(error, "unknown or ambiguous option \"%s\"", shown);
 }
 
-int command_line_parse(int argc, char *argv[], struct command_line *ret_command, struct config_error *ret_error)
+int command_line_parse(int argc, char *argv[], struct command_line *ret_command, struct command_line_error *ret_error)
 {
 	struct getopt_tables tables = make_getopt_tables();
 	struct command_line command = {.action = COMMAND_RUN, .format = OUTPUT_TEXT};

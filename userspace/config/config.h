@@ -10,6 +10,7 @@
 
 #include "lib/address.h"
 #include "lib/cleanup.h"
+#include "lib/ini_file.h"
 
 #include <smtpwatch/abi.h>
 #include <stdbool.h>
@@ -51,11 +52,6 @@ struct config {
 	uint64_t thin_rate;  /* and per second from then on */
 };
 
-/* Where and why a file was refused. `message` is a whole sentence with file and line, ready to print. */
-struct config_error {
-	char message[512];
-};
-
 /* All defaults. Returns NULL when there is no memory. */
 struct config *config_new(void);
 void config_free(struct config *config);
@@ -65,7 +61,7 @@ DEFINE_CLEANUP(struct config, config_free)
  * Reads `path` over the defaults. A file that does not exist is an error unless `optional`. Returns 0 and
  * gives a new configuration, or -errno (-EINVAL for content) with `ret_error` filled in and nothing given.
  */
-int config_load(const char *path, bool optional, struct config **ret_config, struct config_error *ret_error);
+int config_load(const char *path, bool optional, struct config **ret_config, struct ini_error *ret_error);
 
 /* Prints the keys with their defaults and meanings: the list of --help. */
 void config_print_options(FILE *stream);
@@ -90,8 +86,12 @@ struct command_line {
 	enum output_format format;
 };
 
+struct command_line_error {
+	char message[512]; /* a sentence, ready to print */
+};
+
 /* Returns 0, or -EINVAL with `ret_error` saying what is wrong and what would be right. */
-int command_line_parse(int argc, char *argv[], struct command_line *ret_command, struct config_error *ret_error);
+int command_line_parse(int argc, char *argv[], struct command_line *ret_command, struct command_line_error *ret_error);
 
 /* Prints the whole text of --help. */
 void command_line_print_help(FILE *stream);

@@ -25,19 +25,17 @@ bool config_section_exists(const char *section)
 	return false;
 }
 
-/*
- * The name that row `index` has to offer: its key where it lies in `section`, or with no `section` the
- * section that begins with it. NULL: none.
- */
-static const char *candidate_at(size_t index, const char *section)
+/* Whether row `index` has a name to offer: a key of `section`, or where that is NULL the beginning of a section. */
+static bool is_candidate(size_t index, const char *section)
 {
-	const struct config_option *option = &config_options[index];
-
 	if (section)
-		return strcmp(option->section, section) == 0 ? option->key : NULL;
-	if (index > 0 && strcmp(config_options[index - 1].section, option->section) == 0)
-		return NULL;
-	return option->section;
+		return strcmp(config_options[index].section, section) == 0;
+	return index == 0 || strcmp(config_options[index].section, config_options[index - 1].section) != 0;
+}
+
+static const char *candidate_name(size_t index, const char *section)
+{
+	return section ? config_options[index].key : config_options[index].section;
 }
 
 /* The section that has a key of exactly this name, or NULL. */
@@ -58,8 +56,8 @@ static const char *find_near(const char *section, const char *name)
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
-		const char *candidate = candidate_at(i, section);
-		size_t distance = candidate ? text_distance(name, candidate) : SIZE_MAX;
+		const char *candidate = candidate_name(i, section);
+		size_t distance = is_candidate(i, section) ? text_distance(name, candidate) : SIZE_MAX;
 
 		if (distance < least && distance <= limit) {
 			least = distance;
@@ -75,12 +73,10 @@ static void list_all(const char *section, char text[CONFIG_ALTERNATIVES_SIZE])
 	size_t length = 0;
 
 	for (size_t i = 0; i < CONFIG_OPTION_COUNT && length < CONFIG_ALTERNATIVES_SIZE; i++) {
-		const char *candidate = candidate_at(i, section);
-
-		if (!candidate)
+		if (!is_candidate(i, section))
 			continue;
 		length += (size_t)snprintf(text + length, CONFIG_ALTERNATIVES_SIZE - length, "%s%s", separator,
-					   candidate);
+					   candidate_name(i, section));
 		separator = ", ";
 	}
 }

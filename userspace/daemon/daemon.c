@@ -37,7 +37,7 @@ struct daemon {
 
 int daemon_load_config(const struct command_line *command, struct config **ret_config)
 {
-	struct config_error problem = {.message = "out of memory"};
+	struct ini_error problem = {.message = "out of memory"};
 	const char *path = command->config_path ? command->config_path : CONFIG_DEFAULT_FILE;
 
 	int error = config_load(path, !command->config_path, ret_config, &problem);

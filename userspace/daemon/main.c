@@ -97,7 +97,7 @@ static_assert(sizeof(actions) / sizeof(*actions) == COMMAND_ACTION_COUNT, "somet
 int main(int argc, char *argv[])
 {
 	struct command_line command;
-	struct config_error problem;
+	struct command_line_error problem;
 
 	if (command_line_parse(argc, argv, &command, &problem) != 0) {
 		log_error("%s", problem.message);

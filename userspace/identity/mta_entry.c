@@ -2,7 +2,6 @@
 #include "identity/mta_entry.h"
 
 #include "lib/cleanup.h"
-#include "lib/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -142,7 +141,7 @@ static int take_key(void *context, const struct ini_place *place, const char *se
 		    const char *value)
 {
 	struct reading *reading = context;
-	char shown[128];
+	char shown[INI_SHOWN_SIZE];
 
 	if (!reading->current || strcmp(reading->current->name, section) != 0) {
 		int error = begin_entry(reading, place, section);
@@ -152,9 +151,11 @@ static int take_key(void *context, const struct ini_place *place, const char *se
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (strcmp(keys[i].name, key) == 0)
 			return keys[i].take(reading->current, place, value);
-	text_escape(shown, sizeof(shown), key, strlen(key));
-	return ini_fail(place, "unknown key \"%s\": an entry has role, executable, user, evidence and enabled", shown);
+	return ini_fail(place, "unknown key \"%s\": an entry has role, executable, user, evidence and enabled",
+			ini_show(shown, key, strlen(key)));
 }
+
+static const struct ini_handlers handlers = {.take_key = take_key};
 
 /* An entry that says too little would trust too much, or nothing: both are refused. */
 static int check_entries(const struct mta_entries *entries, const char *file, struct ini_error *ret_error)
@@ -182,7 +183,7 @@ static int check_entries(const struct mta_entries *entries, const char *file, st
 static int read_file(struct mta_entries *entries, const char *path, struct ini_error *ret_error)
 {
 	struct reading reading = {.entries = entries};
-	int error = ini_read_file(path, take_key, &reading, ret_error);
+	int error = ini_read_file(path, &handlers, &reading, ret_error);
 	return error ? error : check_entries(entries, path, ret_error);
 }
 
@@ -193,7 +194,7 @@ int mta_entries_read_shipped(struct mta_entries *entries, struct ini_error *ret_
 	_cleanup_fclose_ FILE *stream = fmemopen((void *)(uintptr_t)mta_shipped_text, size, "r");
 	if (!stream)
 		return -errno;
-	int error = ini_read_stream(stream, "the shipped list of MTAs", take_key, &reading, ret_error);
+	int error = ini_read_stream(stream, "the shipped list of MTAs", &handlers, &reading, ret_error);
 	return error ? error : check_entries(entries, "the shipped list of MTAs", ret_error);
 }
 

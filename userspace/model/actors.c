@@ -113,17 +113,30 @@ static int describe(struct actor *actor, const struct observation *observation)
 	return 0;
 }
 
+/* Whether both are one state of one process. What the thread, parents and cgroup are is let go. */
+static bool is_same_state(const struct sw_identity *left, const char *left_argv, size_t left_size,
+			  const struct sw_identity *right, const char *right_argv, size_t right_size)
+{
+	return memcmp(&left->key, &right->key, sizeof(left->key)) == 0 && left->euid == right->euid &&
+	       left->exe_links == right->exe_links && memcmp(left->comm, right->comm, sizeof(left->comm)) == 0 &&
+	       left_size == right_size && (left_size == 0 || memcmp(left_argv, right_argv, left_size) == 0);
+}
+
+bool actor_is_like(const struct actor *left, const struct actor *right)
+{
+	return !left->executable == !right->executable &&
+	       is_same_state(&left->identity, left->argv, left->argv_size, &right->identity, right->argv,
+			     right->argv_size);
+}
+
 /* Whether an attempt tells of another state of the actor than the one that was described. */
 static bool has_changed(const struct actor *actor, const struct observation *observation)
 {
-	const struct sw_identity *old = &actor->identity;
-	const struct sw_identity *new = observation->identity;
-
 	if (observation->kind != OBSERVATION_ATTEMPT)
 		return false;
-	return !actor->executable || old->euid != new->euid || old->exe_links != new->exe_links ||
-	       memcmp(old->comm, new->comm, sizeof(old->comm)) != 0 || actor->argv_size != observation->argv_size ||
-	       (actor->argv_size && memcmp(actor->argv, observation->argv, actor->argv_size) != 0);
+	return (!actor->executable && observation->executable) ||
+	       !is_same_state(&actor->identity, actor->argv, actor->argv_size, observation->identity, observation->argv,
+			      observation->argv_size);
 }
 
 static int add(struct actors *actors, const struct observation *observation, struct actor **ret_actor)

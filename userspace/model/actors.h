@@ -17,6 +17,9 @@ void actors_free(struct actors *actors);
 /* Makes `target`, which holds nothing yet or an earlier copy, an independent copy. 0 or -ENOMEM: unchanged. */
 int actor_copy(struct actor *target, const struct actor *source);
 
+/* Whether all that is shown of two actors is the same. */
+bool actor_is_like(const struct actor *left, const struct actor *right);
+
 /* Gives back what an actor owns and leaves it empty. */
 void actor_clear(struct actor *actor);
 

@@ -140,8 +140,7 @@ static struct alert_state *add_state(struct alerts *alerts, const struct alert_k
 
 static int update_state(struct alert_state *state, const struct firing *firing)
 {
-	if (memcmp(&state->actor.identity.key, &firing->actor->identity.key, sizeof(struct sw_actor_key)) != 0 ||
-	    (!state->actor.executable && firing->actor->executable)) {
+	if (!actor_is_like(&state->actor, firing->actor)) {
 		int error = actor_copy(&state->actor, firing->actor);
 		if (error)
 			return error;

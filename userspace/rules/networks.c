@@ -12,9 +12,9 @@ static void drop_old(struct networks *networks, uint64_t now_ns, uint64_t window
 	for (size_t i = 0; i < networks->count; i++)
 		if (now_ns < networks->entries[i].seen_ns + window_ns)
 			networks->entries[kept++] = networks->entries[i];
-	if (kept < networks->count)
-		networks->capped = false;
 	networks->count = kept;
+	if (networks->capped && now_ns >= networks->capped_ns + window_ns)
+		networks->capped = false;
 }
 
 void networks_add(struct networks *networks, const struct address *address, uint64_t now_ns, uint64_t window_ns)
@@ -31,6 +31,7 @@ void networks_add(struct networks *networks, const struct address *address, uint
 	}
 	if (networks->count == NETWORKS_COUNTED) {
 		networks->capped = true;
+		networks->capped_ns = now_ns;
 		return;
 	}
 	networks->entries[networks->count].prefix = prefix;

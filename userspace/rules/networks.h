@@ -17,7 +17,8 @@ struct networks {
 		uint64_t seen_ns;
 	} entries[NETWORKS_COUNTED];
 	size_t count;
-	bool capped;
+	bool capped; /* within the window there was one too many to be counted, the last at capped_ns */
+	uint64_t capped_ns;
 };
 
 /* Takes in a destination: an IPv4 /24 or an IPv6 /48 is one network. Those last seen longer than

@@ -30,7 +30,7 @@ static inline void write_file(const char *content, size_t size)
 static inline struct config *load(const char *content)
 {
 	struct config *config = NULL;
-	struct config_error error = {"untouched"};
+	struct ini_error error = {"untouched"};
 
 	write_file(content, strlen(content));
 	if (config_load("x.conf", false, &config, &error))
@@ -42,7 +42,7 @@ static inline struct config *load(const char *content)
 static inline void assert_refused_bytes(const char *content, size_t size, const char *message)
 {
 	struct config *config = (struct config *)&config;
-	struct config_error error = {""};
+	struct ini_error error = {""};
 
 	write_file(content, size);
 	assert_int_equal(config_load("x.conf", false, &config, &error), -EINVAL);

@@ -13,7 +13,7 @@
 #define WORDS_MAX 8
 
 /* Parses what stands behind the program's name; a NULL ends it. */
-static int parse(const char *const *words, struct command_line *command, struct config_error *error)
+static int parse(const char *const *words, struct command_line *command, struct command_line_error *error)
 {
 	char *argv[WORDS_MAX + 2] = {(char *)"smtpwatchd"};
 	int argc = 1;
@@ -62,7 +62,7 @@ static void test_good(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct command_line *expected = &cases[i].expected;
 		struct command_line command = {.action = COMMAND_ACTION_COUNT, .format = OUTPUT_FORMAT_COUNT};
-		struct config_error error = {"untouched"};
+		struct command_line_error error = {"untouched"};
 
 		assert_int_equal(parse(cases[i].words, &command, &error), 0);
 		assert_string_equal(error.message, "untouched");
@@ -83,7 +83,7 @@ static void test_path_points_into_argv(void **state)
 	char option[] = "--config=/x";
 	char *argv[] = {program, option, NULL};
 	struct command_line command;
-	struct config_error error;
+	struct command_line_error error;
 
 	(void)state;
 	assert_int_equal(command_line_parse(2, argv, &command, &error), 0);
@@ -126,7 +126,7 @@ static void test_refused(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct command_line command;
 		struct command_line before;
-		struct config_error error = {""};
+		struct command_line_error error = {""};
 
 		memset(&command, 0x5a, sizeof(command));
 		before = command;
@@ -141,7 +141,7 @@ static void test_long_argument_keeps_the_hint(void **state)
 	char word[5000];
 	const char *const words[] = {word, NULL};
 	struct command_line command;
-	struct config_error error;
+	struct command_line_error error;
 	static const char hint[] = "\"; see smtpwatchd --help";
 
 	(void)state;
@@ -159,7 +159,7 @@ static void test_nothing_is_printed(void **state)
 	_cleanup_fclose_ FILE *stream = tmpfile();
 	_cleanup_close_ int kept = dup(STDERR_FILENO);
 	struct command_line command;
-	struct config_error error;
+	struct command_line_error error;
 
 	(void)state;
 	assert_non_null(stream);
@@ -174,7 +174,7 @@ static void test_no_arguments_at_all(void **state)
 {
 	char *argv[] = {NULL};
 	struct command_line command;
-	struct config_error error;
+	struct command_line_error error;
 
 	(void)state;
 	assert_int_equal(command_line_parse(0, argv, &command, &error), 0);

@@ -160,7 +160,7 @@ static void test_endless_file(void **state)
 	memset(content, '\n', sizeof(content));
 	write_file(content, 65536);
 	_cleanup_(cleanup_config_free) struct config *config = NULL;
-	struct config_error error;
+	struct ini_error error;
 	assert_int_equal(config_load("x.conf", false, &config, &error), 0);
 	assert_refused_bytes(content, sizeof(content), "x.conf:65537: a configuration has at most 65536 lines");
 }
@@ -168,7 +168,7 @@ static void test_endless_file(void **state)
 static void test_unreadable_files(void **state)
 {
 	struct config *config = (struct config *)&config;
-	struct config_error error;
+	struct ini_error error;
 
 	(void)state;
 	assert_int_equal(config_load("absent.conf", false, &config, &error), -ENOENT);
@@ -187,7 +187,7 @@ static void test_optional_file(void **state)
 {
 	_cleanup_(cleanup_config_free) struct config *config = NULL;
 	struct config *none = NULL;
-	struct config_error error;
+	struct ini_error error;
 
 	(void)state;
 	assert_int_equal(config_load("absent.conf", true, &config, &error), 0);
@@ -202,7 +202,7 @@ static void test_optional_file(void **state)
 static void test_hostile_path(void **state)
 {
 	struct config *config = NULL;
-	struct config_error error;
+	struct ini_error error;
 	char path[5000];
 
 	(void)state;
@@ -220,7 +220,7 @@ static void test_longest_message(void **state)
 {
 	_cleanup_fclose_ FILE *stream = NULL;
 	struct config *config = NULL;
-	struct config_error error;
+	struct ini_error error;
 	char path[256];
 
 	(void)state;
@@ -250,7 +250,7 @@ static void test_random_files(void **state)
 	for (unsigned int round = 0; round < 3000; round++) {
 		char content[512] = "";
 		struct config *config = NULL;
-		struct config_error error = {""};
+		struct ini_error error = {""};
 
 		for (unsigned int i = 0; i < 30; i++) {
 			seed = seed * 1664525 + 1013904223;

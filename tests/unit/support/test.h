@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* cmocka, and the headers that it wants before it. */
+#ifndef SMTPWATCH_TESTS_SUPPORT_TEST_H
+#define SMTPWATCH_TESTS_SUPPORT_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Ends the test as skipped, saying why. A macro: skip() is to name the place. */
+#define SKIP_UNLESS(condition, reason)            \
+	do {                                      \
+		if (!(condition)) {               \
+			printf("# %s\n", reason); \
+			skip();                   \
+		}                                 \
+	} while (0)
+
+#endif
