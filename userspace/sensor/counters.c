@@ -140,12 +140,17 @@ int sensor_read_books(const struct sensor *sensor, uint64_t ret_books[SW_BOOK_CO
 
 static void add_counters(struct sw_counters *total, const struct sw_counters *counters)
 {
-	static_assert(sizeof(*total) % sizeof(uint64_t) == 0, "counters are an array of 64-bit numbers");
-	uint64_t *sum = (uint64_t *)total;
-	const uint64_t *part = (const uint64_t *)counters;
-
-	for (size_t i = 0; i < sizeof(*total) / sizeof(uint64_t); i++)
-		sum[i] += part[i];
+	total->attempts += counters->attempts;
+	total->established += counters->established;
+	total->bytes_sent += counters->bytes_sent;
+	total->bytes_received += counters->bytes_received;
+	total->untold += counters->untold;
+	for (int outcome = 0; outcome < SW_OUTCOME_COUNT; outcome++)
+		total->outcomes[outcome] += counters->outcomes[outcome];
+	for (int slot = 0; slot < SW_PORT_SLOTS; slot++) {
+		total->port_attempts[slot] += counters->port_attempts[slot];
+		total->port_external[slot] += counters->port_external[slot];
+	}
 }
 
 int sensor_read_totals(const struct sensor *sensor, struct sw_counters *ret_totals, uint64_t *ret_users)

@@ -178,8 +178,7 @@ static size_t make_long(char *content, size_t length, const char *ending)
 
 static void test_long_lines(void **state)
 {
-	static const char message[] =
-		"x.conf:2: the line is too long: it may have 199 bytes";
+	static const char message[] = "x.conf:2: the line is too long: it may have 199 bytes";
 	static const char *const endings[] = {"\n", "", "\nb = 1\n"};
 	static const size_t too_long[] = {LINE_MAX_BYTES + 1, LINE_MAX_BYTES + 2, 2 * LINE_MAX_BYTES, 5000};
 	char content[6000];
