@@ -92,12 +92,12 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(library)
 
 run:
 	@tools/deps build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) -s all
 	@trap : INT; $(BUILD)/smtpwatchd --foreground
 
 check:
 	@tools/deps test
-	@$(MAKE) --no-print-directory all $(unit_tests)
+	@$(MAKE) -s all $(unit_tests)
 	prove --exec '' $(unit_tests) $(system_tests)
 
 check-unit: $(unit_tests)
@@ -108,12 +108,12 @@ check-system: all
 
 vm:
 	@tools/deps vm
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) -s all
 	KERNEL='$(KERNEL)' prove --exec '' tests/vm/*.t
 
 bench:
 	@tools/deps test
-	@$(MAKE) --no-print-directory all $(bench_programs)
+	@$(MAKE) -s all $(bench_programs)
 	tests/bench/run
 
 lint:

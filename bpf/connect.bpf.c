@@ -75,7 +75,10 @@ static __always_inline __u64 next_flow_id(void)
 static __always_inline long send(void *record, __u64 size)
 {
 	long error = bpf_ringbuf_output(&ring, record, size, 0);
-	book_fate(error ? SW_BOOK_LOST_RING : SW_BOOK_DELIVERED);
+	if (error)
+		book_fate(SW_BOOK_LOST_RING);
+	else
+		book_fate(SW_BOOK_DELIVERED);
 	return error;
 }
 

@@ -18,15 +18,22 @@ static __always_inline void add(__u64 *counter, __u64 amount)
 
 static __always_inline void book(__u32 entry)
 {
-	__u64 *number = bpf_map_lookup_elem(&books, &entry);
-	if (number)
-		(*number)++;
+	__u32 zero = 0;
+	struct sw_books *here = bpf_map_lookup_elem(&books, &zero);
+	if (here)
+		add(&here->entries[entry], 1);
 }
 
-static __always_inline void book_fate(__u32 fate)
+/* Writes down a record that was due and what became of it. Atomic, because an interrupt may bring another
+ * record on this CPU between reading a number and writing it. */
+static __always_inline void book_fate(enum sw_book fate)
 {
-	book(SW_BOOK_SEEN);
-	book(fate);
+	__u32 zero = 0;
+	struct sw_books *here = bpf_map_lookup_elem(&books, &zero);
+	if (!here)
+		return;
+	add(&here->entries[SW_BOOK_SEEN], 1);
+	add(&here->entries[fate], 1);
 }
 
 static __always_inline struct sw_counters *find_user(__u32 uid)

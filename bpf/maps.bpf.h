@@ -62,12 +62,13 @@ struct {
 	__type(value, struct sw_counters);
 } users SEC(".maps");
 
-/* The books (enum sw_book), per CPU so that keeping them costs no shared cache line. */
+/* The books, per CPU so that keeping them costs no shared cache line, and in one element so that a reader
+ * gets all of them at one moment. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, SW_BOOK_COUNT);
+	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct sw_books);
 } books SEC(".maps");
 
 /* Attempts seen by each CPU, from which flow ids are made. */

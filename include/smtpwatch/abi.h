@@ -71,6 +71,11 @@ enum sw_book {
 	SW_BOOK_COUNT,
 };
 
+/* Value of the map `books`: one CPU's. */
+struct sw_books {
+	__u64 entries[SW_BOOK_COUNT];
+};
+
 /* An actor: one process at one start time, under one user, running one executable. */
 struct sw_actor_key {
 	__u64 start_ns;

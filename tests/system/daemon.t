@@ -131,6 +131,9 @@ test_pipe() {
 	exec 7<&-
 	run_client "$SERVER" 1044 "$CLIENT" connect "$MX" 25
 	check "it ends when nobody reads" wait_for 5 is_gone "$daemon_pid"
+	daemon_status=0
+	wait "$daemon_pid" || daemon_status=$?
+	is "it says so and exits with 1" "$daemon_status $(grep -c 'nobody reads stdout' "$DAEMON_ERR")" "1 1"
 	check "and nothing remains" wait_for 10 none_remain "$objects"
 }
 

@@ -180,7 +180,8 @@ test_syscall_tracepoints() {
 	write_config '[watch]' 'syscall_tracepoints = yes'
 	start_daemon json
 	run_client "$SERVER" 1042 "$CLIENT" connect "$NO_ROUTE" 25
-	is "with syscall_tracepoints it is, with its errno" "$(first_said ".process.pid == $client_pid" \
+	attempted "with syscall_tracepoints it is an attempt" "$client_pid" 1042 "$CLIENT" "$NO_ROUTE" 25
+	is "which ends at once, with its errno" "$(first_said "$is_end and .process.pid == $client_pid" \
 		'.smtpwatch.outcome, .smtpwatch.error, .user.id, .process.executable, .destination.ip, .destination.port')" \
 		"failed $ENETUNREACH 1042 $CLIENT $NO_ROUTE 25"
 	run_client "$SERVER" 1042 "$CLIENT" nonblocking "$MX" 25

@@ -146,6 +146,7 @@ static int open_events(struct daemon *daemon)
 	const struct itimerspec every_second = {.it_value.tv_sec = 1, .it_interval.tv_sec = 1};
 	sigset_t signals;
 
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
@@ -263,14 +264,17 @@ static void take_addresses(struct daemon *daemon)
 
 static void mention_losses(struct daemon *daemon)
 {
-	uint64_t books[SW_BOOK_COUNT];
-	if (sensor_read_books(daemon->sensor, books) != 0)
+	struct sw_books read;
+	const __u64 *books = read.entries;
+	if (sensor_read_books(daemon->sensor, &read) != 0)
 		return;
+	if (!sensor_books_balance(&read))
+		log_error("the books do not balance: this is a fault of smtpwatch, please report it");
 	uint64_t lost = books[SW_BOOK_LOST_RING] + books[SW_BOOK_LOST_FLOWS];
 	if (lost > daemon->told_lost)
 		log_warning("%" PRIu64 " records were lost (%" PRIu64 " ring full, %" PRIu64
 			    " flow map full): counts stay right, details are missing",
-			    lost, books[SW_BOOK_LOST_RING], books[SW_BOOK_LOST_FLOWS]);
+			    lost, (uint64_t)books[SW_BOOK_LOST_RING], (uint64_t)books[SW_BOOK_LOST_FLOWS]);
 	daemon->told_lost = lost;
 }
 
@@ -314,7 +318,7 @@ static void write_summary(struct daemon *daemon)
 	struct sw_counters totals = {0};
 
 	sensor_read_totals(daemon->sensor, &totals, &summary.users);
-	sensor_read_books(daemon->sensor, summary.books);
+	sensor_read_books(daemon->sensor, &summary.books);
 	summary.attempts = totals.attempts;
 	summary.established = totals.established;
 	static_assert(sizeof(summary.outcomes) == sizeof(totals.outcomes), "one number for each outcome");
@@ -355,6 +359,11 @@ int daemon_run(struct daemon *daemon)
 		}
 		for (int i = 0; i < count; i++)
 			dispatch(daemon, events[i].data.fd);
+		if (sinks_reader_is_gone(daemon->sinks)) {
+			log_error("nobody reads stdout any more: the watch ends");
+			finish(daemon);
+			return -EPIPE;
+		}
 	}
 	finish(daemon);
 	return 0;

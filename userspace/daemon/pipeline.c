@@ -84,12 +84,11 @@ static void identify(struct pipeline *pipeline, struct actor *actor)
 	users_name(pipeline->users, actor->identity.key.uid, actor->user_name);
 }
 
-/* A flow that ends as it begins, because its call failed, is written once. */
 static void write_flow(struct pipeline *pipeline, const struct model_change *change)
 {
 	struct flow_event event = {.flow = change->flow, .actor = change->actor};
 
-	if (change->flow_began && !change->flow_ended) {
+	if (change->flow_began) {
 		event.moment = FLOW_ATTEMPTED;
 		sinks_write_flow(pipeline->sinks, &event);
 	}

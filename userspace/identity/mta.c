@@ -61,19 +61,20 @@ void mta_list_free(struct mta_list *list)
 }
 
 /*
- * Whether the file that the actor executes is the one behind the path. An executable that was replaced
- * while it runs has no name any more, so no path leads to its inode: it is taken by the path it had,
+ * Whether the file that the actor executes is the one behind the path, and still nobody's but root's. An executable
+ * that was replaced while it runs has no name any more, so no path leads to its inode: it is taken by the path it had,
  * which in the host's own mount namespace nobody but root can have made.
  */
 static bool is_executable(const struct mta_list *list, const struct mta_file *file, const struct actor *actor)
 {
 	const struct sw_identity *identity = &actor->identity;
 
+	if (!file_is_roots(identity->exe_owner, identity->exe_mode))
+		return false;
 	if (file->found && identity->key.exe_inode == file->id.inode && identity->key.exe_device == file->id.device)
 		return true;
 	return identity->exe_links == 0 && identity->mount_namespace == list->host_mount_namespace &&
-	       actor->executable && strcmp(actor->executable, file->path) == 0 &&
-	       file_is_roots(identity->exe_owner, identity->exe_mode);
+	       actor->executable && strcmp(actor->executable, file->path) == 0;
 }
 
 static bool entry_fits(const struct mta_list *list, const struct mta_entry *entry, const struct actor *actor)

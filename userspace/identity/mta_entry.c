@@ -132,6 +132,7 @@ static int begin_entry(struct reading *reading, const struct ini_place *place, c
 		memset(entry, 0, sizeof(*entry));
 	}
 	memcpy(entry->name, name, length);
+	entry->line = place->line;
 	entry->enabled = true;
 	reading->current = entry;
 	return 0;
@@ -157,25 +158,31 @@ static int take_key(void *context, const struct ini_place *place, const char *se
 
 static const struct ini_handlers handlers = {.take_key = take_key};
 
-/* An entry that says too little would trust too much, or nothing: both are refused. */
-static int check_entries(const struct mta_entries *entries, const char *file, struct ini_error *ret_error)
+/* What an entry lacks. One that says too little would trust too much, or nothing. */
+static const char *find_missing(const struct mta_entry *entry)
+{
+	if (!entry->enabled)
+		return NULL;
+	if (entry->role == ACTOR_ROLE_UNKNOWN)
+		return "a role";
+	if (entry->file_count == 0)
+		return "an executable";
+	if (entry->any_user ? entry->role == ACTOR_ROLE_MTA : entry->user_count == 0)
+		return "a user by name (\"*\" is for a relay-client only)";
+	return NULL;
+}
+
+/* Checks the entries of the file that was just read. */
+static int check_entries(struct mta_entries *entries, const char *file, struct ini_error *ret_error)
 {
 	for (size_t i = 0; i < entries->count; i++) {
-		const struct mta_entry *entry = &entries->entries[i];
-		const char *missing = NULL;
-		if (!entry->enabled)
-			continue;
-		if (entry->role == ACTOR_ROLE_UNKNOWN)
-			missing = "role";
-		else if (entry->file_count == 0)
-			missing = "executable";
-		else if (entry->any_user ? entry->role == ACTOR_ROLE_MTA : entry->user_count == 0)
-			missing = "user by name (\"*\" is for a relay-client only)";
-		if (missing) {
-			snprintf(ret_error->message, sizeof(ret_error->message), "%s: entry [%s] needs a %s", file,
-				 entry->name, missing);
-			return -EINVAL;
-		}
+		struct mta_entry *entry = &entries->entries[i];
+		const struct ini_place place = {.file = file, .line = entry->line, .error = ret_error};
+		const char *missing = entry->line ? find_missing(entry) : NULL;
+
+		if (missing)
+			return ini_fail(&place, "entry [%s] needs %s", entry->name, missing);
+		entry->line = 0;
 	}
 	return 0;
 }

@@ -31,6 +31,7 @@ struct mta_user {
 
 struct mta_entry {
 	char name[ACTOR_MTA_NAME_SIZE];
+	int line;             /* where it was begun, while its file is being read; else 0 */
 	enum actor_role role; /* ACTOR_ROLE_UNKNOWN: not said */
 	bool enabled;
 	bool any_user;

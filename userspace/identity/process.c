@@ -49,9 +49,10 @@ bool process_is_alive(const struct sw_actor_key *key)
 static bool runs_same_file(const struct sw_actor_key *key)
 {
 	char path[64];
-	struct stat status;
+	struct statx status;
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/exe", key->pid);
-	return stat(path, &status) == 0 && status.st_ino == key->exe_inode;
+	/* Without asking a server, which need not answer. */
+	return statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO, &status) == 0 && status.stx_ino == key->exe_inode;
 }
 
 static void complete_path(struct actor *actor)
@@ -75,34 +76,17 @@ static void complete_path(struct actor *actor)
 	actor->identity.flags &= ~SW_IDENTITY_PATH_CUT;
 }
 
-static void complete_argv(struct actor *actor)
-{
-	char text[SW_ARGV_SIZE];
-	ssize_t size = read_proc_file(actor->identity.key.pid, "cmdline", text, sizeof(text));
-	if (size <= 0)
-		return;
-	char *copy = malloc((size_t)size);
-	if (!copy)
-		return;
-	memcpy(copy, text, (size_t)size);
-	free(actor->argv);
-	actor->argv = copy;
-	actor->argv_size = (size_t)size;
-	actor->identity.flags &= ~SW_IDENTITY_ARGV_UNREADABLE;
-}
-
+/*
+ * Only the path: reading a process's memory, as /proc/PID/cmdline does, can wait for a page that the process
+ * had mapped from a file system of its own, for ever.
+ */
 void process_complete(struct actor *actor)
 {
 	const struct sw_identity *identity = &actor->identity;
-	bool needs_path = !actor->executable || identity->flags & SW_IDENTITY_PATH_CUT;
-	bool needs_argv = !actor->argv || identity->flags & SW_IDENTITY_ARGV_UNREADABLE;
 
-	if (identity->flags & SW_IDENTITY_KERNEL_THREAD || (!needs_path && !needs_argv))
+	if (identity->flags & SW_IDENTITY_KERNEL_THREAD ||
+	    (actor->executable && !(identity->flags & SW_IDENTITY_PATH_CUT)))
 		return;
-	if (!process_is_alive(&identity->key) || !runs_same_file(&identity->key))
-		return;
-	if (needs_path)
+	if (process_is_alive(&identity->key) && runs_same_file(&identity->key))
 		complete_path(actor);
-	if (needs_argv)
-		complete_argv(actor);
 }

@@ -10,8 +10,8 @@
 bool process_is_alive(const struct sw_actor_key *key);
 
 /*
- * Fills in the executable's path where the kernel's record has none or only its end, and argv where it
- * could not be read. Leaves the actor as it is when the process has ended, or runs something else by now.
+ * Fills in the executable's path where the kernel's record has none or only its end. Leaves the actor as it
+ * is when the process has ended, or runs something else by now. Waits for nothing that others control.
  */
 void process_complete(struct actor *actor);
 

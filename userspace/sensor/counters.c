@@ -11,6 +11,7 @@
 #define BATCH 128
 #define GONE_MAX 4096 /* in one reading; the others follow in the next */
 #define DIRECT_PORT 25
+#define BOOK_READINGS 100 /* a writer is between two entries for some nanoseconds */
 
 int sensor_counters_prepare(struct sensor *sensor)
 {
@@ -119,23 +120,41 @@ int sensor_read_counters(struct sensor *sensor)
 	return error;
 }
 
-int sensor_read_books(const struct sensor *sensor, uint64_t ret_books[SW_BOOK_COUNT])
+bool sensor_books_balance(const struct sw_books *books)
+{
+	const __u64 *entries = books->entries;
+	return entries[SW_BOOK_SEEN] == entries[SW_BOOK_DELIVERED] + entries[SW_BOOK_THINNED] +
+						entries[SW_BOOK_LOST_RING] + entries[SW_BOOK_LOST_FLOWS];
+}
+
+/* Adds up what the CPUs have. One that is just writing may show a record without its fate. */
+static int add_up_books(int map, struct sw_books *each, int cpus, struct sw_books *ret_books)
+{
+	struct sw_books sum = {0};
+	uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(map, &zero, each) != 0)
+		return -errno;
+	for (int cpu = 0; cpu < cpus; cpu++)
+		for (int book = 0; book < SW_BOOK_COUNT; book++)
+			sum.entries[book] += each[cpu].entries[book];
+	*ret_books = sum;
+	return 0;
+}
+
+int sensor_read_books(const struct sensor *sensor, struct sw_books *ret_books)
 {
 	int map = bpf_map__fd(sensor->skeleton->maps.books);
 	int cpus = libbpf_num_possible_cpus();
 	if (cpus < 0)
 		return cpus;
-	_cleanup_free_ uint64_t *values = calloc((size_t)cpus, sizeof(*values));
-	if (!values)
+	_cleanup_free_ struct sw_books *each = calloc((size_t)cpus, sizeof(*each));
+	if (!each)
 		return -ENOMEM;
-	for (uint32_t book = 0; book < SW_BOOK_COUNT; book++) {
-		if (bpf_map_lookup_elem(map, &book, values) != 0)
-			return -errno;
-		ret_books[book] = 0;
-		for (int cpu = 0; cpu < cpus; cpu++)
-			ret_books[book] += values[cpu];
-	}
-	return 0;
+	int error = add_up_books(map, each, cpus, ret_books);
+	for (int retry = 0; !error && !sensor_books_balance(ret_books) && retry < BOOK_READINGS; retry++)
+		error = add_up_books(map, each, cpus, ret_books);
+	return error;
 }
 
 static void add_counters(struct sw_counters *total, const struct sw_counters *counters)

@@ -66,8 +66,11 @@ int sensor_consume(struct sensor *sensor);
  * before the totals are read for the last time. 0 or -errno. */
 int sensor_read_counters(struct sensor *sensor);
 
-/* The books: numbers of records by enum sw_book. 0 or -errno. */
-int sensor_read_books(const struct sensor *sensor, uint64_t ret_books[SW_BOOK_COUNT]);
+/* The books of all CPUs together, at one moment: they balance. 0 or -errno. */
+int sensor_read_books(const struct sensor *sensor, struct sw_books *ret_books);
+
+/* Whether each record that was due has a fate. Where it has not, smtpwatch has a fault. */
+bool sensor_books_balance(const struct sw_books *books);
 
 /* All users' counters added up, and how many users there are. 0 or -errno. */
 int sensor_read_totals(const struct sensor *sensor, struct sw_counters *ret_totals, uint64_t *ret_users);

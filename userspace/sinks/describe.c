@@ -5,14 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CUT_MARK "..."
+
+static size_t describe_path(const char *path, char text[DESCRIBE_EXECUTABLE_SIZE])
+{
+	size_t length = strlen(path);
+	size_t room = DESCRIBE_EXECUTABLE_SIZE - sizeof(CUT_MARK);
+
+	if (length >= DESCRIBE_EXECUTABLE_SIZE)
+		return (size_t)snprintf(text, DESCRIBE_EXECUTABLE_SIZE, CUT_MARK "%s", path + length - room);
+	memcpy(text, path, length + 1);
+	return length;
+}
+
 size_t describe_executable(const struct actor *actor, char text[DESCRIBE_EXECUTABLE_SIZE])
 {
 	const struct sw_identity *identity = &actor->identity;
 	int length;
 
 	if (actor->executable)
-		length = snprintf(text, DESCRIBE_EXECUTABLE_SIZE, "%s", actor->executable);
-	else if (identity->flags & SW_IDENTITY_KERNEL_THREAD)
+		return describe_path(actor->executable, text);
+	if (identity->flags & SW_IDENTITY_KERNEL_THREAD)
 		length = snprintf(text, DESCRIBE_EXECUTABLE_SIZE, "[%.*s]", SW_COMM_SIZE, identity->comm);
 	else
 		length = snprintf(text, DESCRIBE_EXECUTABLE_SIZE, "[%" PRIu32 ":%" PRIu32 ":%" PRIu64 "]",

@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define DESCRIBE_EXECUTABLE_SIZE 4096
+#define DESCRIBE_EXECUTABLE_SIZE 1024
 
-/* The path; [name] for a kernel thread, [device:inode] where no record named it. Returns the length. */
+/* The path, of a long one its end behind "..."; [name] for a kernel thread, [device:inode] where no record named it.
+ * Returns the length. */
 size_t describe_executable(const struct actor *actor, char text[DESCRIBE_EXECUTABLE_SIZE]);
 
 /* The arguments with blanks between them. Returns the length, 0 where there are none. */

@@ -100,6 +100,12 @@ static void put_ancestors(json_t *root, const struct actor *actor)
 	json_object_set_new(object_in(root, "smtpwatch"), "ancestors", others);
 }
 
+/* Whether a record told of the actor. Of one that only counters know, there is no more than its key. */
+static bool was_told(const struct sw_identity *identity)
+{
+	return identity->tid != 0;
+}
+
 static void put_process(json_t *root, const struct actor *actor)
 {
 	const struct sw_identity *identity = &actor->identity;
@@ -115,7 +121,7 @@ static void put_process(json_t *root, const struct actor *actor)
 	size_t length = describe_argv(actor, argv);
 	if (length > 0)
 		put_text(process, "command_line", argv, length);
-	if (identity->tid != identity->key.pid)
+	if (was_told(identity) && identity->tid != identity->key.pid)
 		put_number(object_in(process, "thread"), "id", identity->tid);
 }
 
@@ -123,6 +129,7 @@ static void put_actor(json_t *root, const struct actor *actor)
 {
 	const struct sw_identity *identity = &actor->identity;
 	json_t *own = object_in(root, "smtpwatch");
+	char inode[sizeof("18446744073709551615")];
 
 	put_process(root, actor);
 	put_user(root, actor);
@@ -131,14 +138,17 @@ static void put_actor(json_t *root, const struct actor *actor)
 	if (actor->mta_name[0])
 		put_word(own, "mta", actor->mta_name);
 	json_t *file = object_in(own, "executable");
+	snprintf(inode, sizeof(inode), "%llu", identity->key.exe_inode); /* may exceed a signed number */
 	put_number(file, "device", identity->key.exe_device);
-	put_number(file, "inode", identity->key.exe_inode);
-	put_number(file, "links", identity->exe_links);
-	put_number(own, "gid", identity->gid);
+	put_word(file, "inode", inode);
+	put_number(own, "mount_namespace", identity->mount_namespace);
 	if (identity->loginuid != UINT32_MAX)
 		put_number(own, "loginuid", identity->loginuid);
+	if (!was_told(identity))
+		return;
+	put_number(file, "links", identity->exe_links);
+	put_number(own, "gid", identity->gid);
 	put_number(own, "cgroup", identity->cgroup);
-	put_number(own, "mount_namespace", identity->mount_namespace);
 }
 
 json_t *ecs_of_alert(const struct alert *alert)
@@ -156,6 +166,8 @@ json_t *ecs_of_alert(const struct alert *alert)
 	put_number(own, "count", alert->count);
 	if (alert->networks)
 		put_number(own, "networks", alert->networks);
+	if (alert->networks_capped)
+		json_object_set_new(own, "networks_capped", json_true());
 	if (alert->more_executables)
 		json_object_set_new(own, "more_executables", json_true());
 	return root;
@@ -231,7 +243,7 @@ json_t *ecs_of_summary(const struct summary *summary)
 	put_number(own, "users", summary->users);
 	put_number(own, "alert_lines", summary->alert_lines);
 	for (int book = 0; book < SW_BOOK_COUNT; book++)
-		put_number(books, book_names[book], summary->books[book]);
+		put_number(books, book_names[book], summary->books.entries[book]);
 	put_number(books, "received", summary->received);
 	put_number(books, "missed", summary->missed);
 	return root;

@@ -146,25 +146,26 @@ void line_of_flow(const struct flow_event *event, char text[LINE_SIZE])
 void line_of_summary(const struct summary *summary, char text[LINE_SIZE])
 {
 	struct line line = {.text = text};
-	const uint64_t *books = summary->books;
+	const __u64 *books = summary->books.entries;
 	char duration[CLOCK_TEXT_SIZE];
 
-	append(&line, "watched for %s: %" PRIu64 " attempts by %" PRIu64 " users, %" PRIu64 " established",
+	append(&line, "watched for %s: attempts %" PRIu64 ", users %" PRIu64 ", established %" PRIu64,
 	       clock_format_duration(summary->duration_ns, duration), summary->attempts, summary->users,
 	       summary->established);
 	for (int outcome = SW_OUTCOME_CLOSED; outcome < SW_OUTCOME_COUNT; outcome++)
 		if (summary->outcomes[outcome])
-			append(&line, ", %" PRIu64 " %s", summary->outcomes[outcome],
-			       flow_outcome_name((enum sw_outcome)outcome));
-	append(&line, "; %" PRIu64 " alert lines\n", summary->alert_lines);
+			append(&line, ", %s %" PRIu64, flow_outcome_name((enum sw_outcome)outcome),
+			       summary->outcomes[outcome]);
+	append(&line, "; alert lines %" PRIu64 "\n", summary->alert_lines);
 	append(&line,
-	       "records: %" PRIu64 " seen = %" PRIu64 " delivered + %" PRIu64 " thinned + %" PRIu64
-	       " lost (ring full) + %" PRIu64 " lost (flow map full)",
+	       "records: seen %llu = delivered %llu + thinned %llu + lost %llu"
+	       " (ring full) + lost %llu (flow map full)",
 	       books[SW_BOOK_SEEN], books[SW_BOOK_DELIVERED], books[SW_BOOK_THINNED], books[SW_BOOK_LOST_RING],
 	       books[SW_BOOK_LOST_FLOWS]);
 	if (books[SW_BOOK_UNCOUNTED_ACTOR] || books[SW_BOOK_UNCOUNTED_USER] || summary->missed)
 		append(&line,
-		       "; %" PRIu64 " attempts without a counter of their process, %" PRIu64
-		       " without one of their user, %" PRIu64 " calls skipped by the kernel",
-		       books[SW_BOOK_UNCOUNTED_ACTOR], books[SW_BOOK_UNCOUNTED_USER], summary->missed);
+		       "; attempts without a counter of their process %llu, without one of their user %llu"
+		       "; calls of the programs that the kernel skipped %llu",
+		       books[SW_BOOK_UNCOUNTED_ACTOR], books[SW_BOOK_UNCOUNTED_USER],
+		       (unsigned long long)summary->missed);
 }

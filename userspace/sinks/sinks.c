@@ -68,3 +68,12 @@ void sinks_tick(struct sinks *sinks)
 		if (sinks->all[i].operations->tick)
 			sinks->all[i].operations->tick(sinks->all[i].state);
 }
+
+bool sinks_reader_is_gone(const struct sinks *sinks)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->reader_is_gone &&
+		    sinks->all[i].operations->reader_is_gone(sinks->all[i].state))
+			return true;
+	return false;
+}

@@ -11,6 +11,7 @@
 #include <smtpwatch/actor.h>
 #include <smtpwatch/alert.h>
 #include <smtpwatch/flow.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* The moments of a flow that are written. */
@@ -36,7 +37,7 @@ struct summary {
 	uint64_t outcomes[SW_OUTCOME_COUNT];
 	uint64_t users;
 	uint64_t alert_lines;
-	uint64_t books[SW_BOOK_COUNT];
+	struct sw_books books;
 	uint64_t received;
 	uint64_t missed; /* calls of the programs that the kernel skipped */
 };
@@ -48,6 +49,7 @@ struct sink_operations {
 	void (*write_flow)(void *state, const struct flow_event *event);
 	void (*write_summary)(void *state, const struct summary *summary);
 	void (*tick)(void *state); /* about once a second */
+	bool (*reader_is_gone)(const void *state);
 	void (*free_state)(void *state);
 };
 
@@ -60,7 +62,10 @@ DEFINE_CLEANUP(struct sinks, sinks_free)
 /* Takes ownership of `state`, also when it fails. 0 or -ENOSPC. */
 int sinks_add(struct sinks *sinks, const struct sink_operations *operations, void *state);
 
-/* Lines of text (sinks/line.h) or of ECS JSON (sinks/ecs.h) to a stream, flushed one by one. 0 or -errno. */
+/*
+ * Lines of text (sinks/line.h) or of ECS JSON (sinks/ecs.h) to a stream, flushed one by one. A line that
+ * cannot be written is dropped, counted and told. SIGPIPE must be ignored. 0 or -errno.
+ */
 int sinks_add_text(struct sinks *sinks, FILE *stream);
 int sinks_add_json(struct sinks *sinks, FILE *stream);
 
@@ -74,5 +79,8 @@ void sinks_write_alert(struct sinks *sinks, const struct alert *alert);
 void sinks_write_flow(struct sinks *sinks, const struct flow_event *event);
 void sinks_write_summary(struct sinks *sinks, const struct summary *summary);
 void sinks_tick(struct sinks *sinks);
+
+/* Whether nobody reads any more what a stream was to be told: there is no use in going on for it. */
+bool sinks_reader_is_gone(const struct sinks *sinks);
 
 #endif

@@ -3,13 +3,52 @@
 #include "sinks/ecs.h"
 #include "sinks/line.h"
 
-#include <errno.h>
+#include "lib/log.h"
 
-static void put(FILE *stream, const char *line)
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio_ext.h>
+#include <string.h>
+
+struct stream_sink {
+	FILE *stream;
+	bool failing;
+	bool closed; /* by whoever read it */
+	uint64_t dropped;
+};
+
+static void drop_line(struct stream_sink *sink, int error)
 {
-	fputs(line, stream);
-	fputc('\n', stream);
-	fflush(stream);
+	__fpurge(sink->stream);
+	clearerr(sink->stream);
+	sink->dropped++;
+	sink->closed = error == EPIPE;
+	if (!sink->failing && !sink->closed)
+		log_warning("cannot write to stdout (%s): lines are dropped", strerror(error));
+	sink->failing = true;
+}
+
+static void put(void *state, const char *line)
+{
+	struct stream_sink *sink = state;
+
+	if (sink->closed)
+		return;
+	fputs(line, sink->stream);
+	fputc('\n', sink->stream);
+	if (fflush(sink->stream) != 0) {
+		drop_line(sink, errno);
+		return;
+	}
+	if (sink->failing)
+		log_notice("stdout can be written again; %" PRIu64 " lines were dropped", sink->dropped);
+	sink->failing = false;
+}
+
+static bool reader_is_gone(const void *state)
+{
+	const struct stream_sink *sink = state;
+	return sink->closed;
 }
 
 static void text_alert(void *state, const struct alert *alert)
@@ -33,11 +72,11 @@ static void text_summary(void *state, const struct summary *summary)
 	put(state, line);
 }
 
-static void put_json(FILE *stream, json_t *object)
+static void put_json(void *state, json_t *object)
 {
 	_cleanup_free_ char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	if (line)
-		put(stream, line);
+		put(state, line);
 	json_decref(object);
 }
 
@@ -61,6 +100,8 @@ static const struct sink_operations text_operations = {
 	.write_alert = text_alert,
 	.write_flow = text_flow,
 	.write_summary = text_summary,
+	.reader_is_gone = reader_is_gone,
+	.free_state = free,
 };
 
 static const struct sink_operations json_operations = {
@@ -68,14 +109,25 @@ static const struct sink_operations json_operations = {
 	.write_alert = json_alert,
 	.write_flow = json_flow,
 	.write_summary = json_summary,
+	.reader_is_gone = reader_is_gone,
+	.free_state = free,
 };
+
+static int add(struct sinks *sinks, const struct sink_operations *operations, FILE *stream)
+{
+	struct stream_sink *sink = calloc(1, sizeof(*sink));
+	if (!sink)
+		return -ENOMEM;
+	sink->stream = stream;
+	return sinks_add(sinks, operations, sink);
+}
 
 int sinks_add_text(struct sinks *sinks, FILE *stream)
 {
-	return sinks_add(sinks, &text_operations, stream);
+	return add(sinks, &text_operations, stream);
 }
 
 int sinks_add_json(struct sinks *sinks, FILE *stream)
 {
-	return sinks_add(sinks, &json_operations, stream);
+	return add(sinks, &json_operations, stream);
 }

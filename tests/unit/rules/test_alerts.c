@@ -350,15 +350,13 @@ static void test_the_quietest_key_makes_room(void **state)
 
 	for (uint32_t uid = 0; uid < ALERTS_KEPT; uid++)
 		fire(watch, uid, 7, "203.0.113.25", START + uid);
-	fire(watch, 0, 7, "203.0.113.25", START + ALERTS_KEPT);
-	fire(watch, 1, 7, "203.0.113.25", START + ALERTS_KEPT);
-	for (uint32_t uid = 2; uid < ALERTS_KEPT; uid++)
-		fire(watch, uid, 7, "203.0.113.25", START + ALERTS_KEPT);
+	for (uint32_t uid = 1; uid <= ALERTS_KEPT; uid++)
+		fire(watch, (uid + 1) % ALERTS_KEPT, 7, "203.0.113.25", START + ALERTS_KEPT);
 	assert_lines(watch, ALERTS_KEPT);
 	fire(watch, ALERTS_KEPT, 7, "203.0.113.25", START + ALERTS_KEPT + 1);
 	assert_lines(watch, ALERTS_KEPT + 2);
 	const struct logged_alert *said = &watch->log.lines[ALERTS_KEPT];
-	assert_int_equal(said->identity.key.uid, 0);
+	assert_int_equal(said->identity.key.uid, 2);
 	assert_int_equal(said->alert.count, 2);
 	assert_int_equal(said->alert.phase, ALERT_CONTINUING);
 	assert_int_equal(last_line(watch)->phase, ALERT_RAISED);

@@ -102,13 +102,12 @@ static void test_roles(void **state)
 
 	assert_int_equal(ARRAY_SIZE(cases), ACTOR_ROLE_COUNT);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		set_up(state);
+		tear_down(state);
+		assert_int_equal(set_up(state), 0);
 		struct watch *watch = *state;
 		watch->role = cases[i].role;
 		assert_int_equal(lines_of(watch, "203.0.113.25", 25), cases[i].lines);
 		assert_int_equal(lines_of(watch, SMARTHOST, 25), 0);
-		if (i + 1 < ARRAY_SIZE(cases))
-			tear_down(state);
 	}
 }
 

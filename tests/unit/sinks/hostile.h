@@ -5,6 +5,7 @@
 
 #include "lib/text.h"
 #include "shop.h"
+#include "sinks/describe.h"
 
 #include <stdlib.h>
 
@@ -82,6 +83,21 @@ static inline void make_hostile(struct hostile_actor *hostile, size_t place, siz
 	memcpy(hostile->actor.identity.ancestors[0].comm, hostile->actor.identity.comm, SW_COMM_SIZE);
 	memset(hostile->actor.user_name, 0, sizeof(hostile->actor.user_name));
 	fill(hostile->actor.user_name, filled || size > longest_name ? longest_name : size, text, size);
+}
+
+/* How the path is shown: of a long one the end, which has the file's name. Returns the size. */
+static inline size_t shown_path(const struct actor *actor, char path[DESCRIBE_EXECUTABLE_SIZE])
+{
+	size_t size = strlen(actor->executable);
+	size_t room = DESCRIBE_EXECUTABLE_SIZE - 1;
+
+	if (size <= room) {
+		memcpy(path, actor->executable, size);
+		return size;
+	}
+	memcpy(path, "...", 3);
+	memcpy(path + 3, actor->executable + size - (room - 3), room - 3);
+	return room;
 }
 
 static inline bool is_harmful(uint32_t code_point)

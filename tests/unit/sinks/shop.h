@@ -79,11 +79,11 @@ static inline struct summary shop_summary(void)
 		.outcomes = {[SW_OUTCOME_CLOSED] = 8, [SW_OUTCOME_REFUSED] = 3},
 		.users = 2,
 		.alert_lines = 4,
-		.books = {[SW_BOOK_SEEN] = 32,
-			  [SW_BOOK_DELIVERED] = 25,
-			  [SW_BOOK_THINNED] = 4,
-			  [SW_BOOK_LOST_RING] = 2,
-			  [SW_BOOK_LOST_FLOWS] = 1},
+		.books.entries = {[SW_BOOK_SEEN] = 32,
+				  [SW_BOOK_DELIVERED] = 25,
+				  [SW_BOOK_THINNED] = 4,
+				  [SW_BOOK_LOST_RING] = 2,
+				  [SW_BOOK_LOST_FLOWS] = 1},
 		.received = 25,
 	};
 }

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sinks/ecs.h"
+
+#include "hostile.h"
+#include "lib/clock.h"
+#include "shop.h"
+
+DEFINE_CLEANUP(json_t, json_decref)
+#define _cleanup_json_ _cleanup_(cleanup_json_decref)
+
+/* Writes the object as the sink does, one line, and reads it back. Takes ownership. */
+static json_t *through_text(json_t *object)
+{
+	_cleanup_json_ json_t *owned = object;
+	_cleanup_free_ char *line = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
+	json_error_t error;
+
+	assert_non_null(line);
+	assert_harmless(line, strlen(line));
+	json_t *read = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+	if (!read)
+		fail_msg("%s: %s", error.text, line);
+	return read;
+}
+
+/* The value at "user.name", or NULL. */
+static json_t *at(json_t *object, const char *path)
+{
+	char name[64];
+
+	while (object && *path) {
+		size_t length = strcspn(path, ".");
+		snprintf(name, sizeof(name), "%.*s", (int)length, path);
+		object = json_object_get(object, name);
+		path += length + (path[length] == '.');
+	}
+	return object;
+}
+
+static void assert_json(json_t *object, const char *expected)
+{
+	_cleanup_json_ json_t *wanted = json_loads(expected, JSON_REJECT_DUPLICATES, NULL);
+	_cleanup_free_ char *shown = json_dumps(object, JSON_SORT_KEYS | JSON_INDENT(1));
+
+	assert_non_null(wanted);
+	if (!json_equal(object, wanted))
+		fail_msg("not as expected: %s", shown);
+}
+
+static void assert_text_at(json_t *object, const char *path, const char *expected)
+{
+	const char *text = json_string_value(at(object, path));
+
+	assert_non_null(text);
+	assert_string_equal(text, expected);
+}
+
+/* When the process started is told by the clocks of this moment; what is left can be compared. */
+static void take_start(json_t *object, uint64_t start_boot_ns)
+{
+	const char *start = json_string_value(at(object, "process.start"));
+	uint64_t wall_ns = clock_wall_ns() - clock_boot_ns() + start_boot_ns;
+	char earliest[CLOCK_TEXT_SIZE];
+	char latest[CLOCK_TEXT_SIZE];
+
+	assert_non_null(start);
+	assert_int_equal(strlen(start), sizeof(earliest) - 1);
+	assert_true(strcmp(start, clock_format_utc(wall_ns - 60 * NANOSECONDS_A_SECOND, earliest)) > 0);
+	assert_true(strcmp(start, clock_format_utc(wall_ns + 60 * NANOSECONDS_A_SECOND, latest)) < 0);
+	json_object_del(at(object, "process"), "start");
+}
+
+#define SHOP_PROCESS                                                                                 \
+	"\"process\":{\"pid\":4121,\"name\":\"php-fpm8.2\",\"executable\":\"/usr/sbin/php-fpm8.2\"," \
+	"\"command_line\":\"php-fpm: pool shop42\","                                                 \
+	"\"parent\":{\"pid\":812,\"name\":\"php-fpm8.2\",\"user\":{\"id\":\"0\"}}},"                 \
+	"\"user\":{\"id\":\"1042\",\"name\":\"shop42\"}"
+#define SHOP_OWN                                                                              \
+	"\"role\":\"application\",\"gid\":33,\"cgroup\":5301,\"mount_namespace\":4026531841," \
+	"\"executable\":{\"device\":8388609,\"inode\":\"7\",\"links\":1},"                    \
+	"\"ancestors\":[{\"pid\":1,\"name\":\"systemd\",\"user\":{\"id\":\"0\"}}]"
+
+static void test_alert(void **state)
+{
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
+
+	(void)state;
+	take_start(object, actor.identity.key.start_ns);
+	assert_json(object,
+		    "{\"@timestamp\":\"2026-11-22T03:12:05.123Z\",\"ecs\":{\"version\":\"8.11\"},"
+		    "\"event\":{\"kind\":\"alert\",\"action\":\"risen\",\"module\":\"smtpwatch\",\"severity\":3,"
+		    "\"start\":\"2026-11-22T03:12:04.123Z\"},\"log\":{\"level\":\"high\"},"
+		    "\"rule\":{\"id\":\"direct-to-mx\"}," SHOP_PROCESS ","
+		    "\"destination\":{\"ip\":\"203.0.113.25\",\"port\":25},"
+		    "\"smtpwatch\":{" SHOP_OWN ",\"count\":3,\"networks\":3}}");
+}
+
+static void test_alert_with_everything(void **state)
+{
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+
+	(void)state;
+	actor.identity.euid = 0;
+	actor.identity.tid = 4199;
+	actor.identity.loginuid = 1000;
+	actor.role = ACTOR_ROLE_RELAY_CLIENT;
+	snprintf(actor.mta_name, sizeof(actor.mta_name), "msmtp");
+	alert.remote = endpoint_at("2001:db8::25", 25);
+	alert.more_executables = true;
+	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
+	assert_text_at(object, "user.effective.id", "0");
+	assert_text_at(object, "destination.ip", "2001:db8::25");
+	assert_text_at(object, "smtpwatch.role", "relay-client");
+	assert_text_at(object, "smtpwatch.mta", "msmtp");
+	assert_int_equal(json_integer_value(at(object, "process.thread.id")), 4199);
+	assert_int_equal(json_integer_value(at(object, "smtpwatch.loginuid")), 1000);
+	assert_true(json_is_true(at(object, "smtpwatch.more_executables")));
+}
+
+static void assert_absent(json_t *object, const char *const *paths, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (at(object, paths[i]))
+			fail_msg("%s is not known, and there", paths[i]);
+}
+
+static void test_unknown_is_absent(void **state)
+{
+	static const char *const absent[] = {
+		"user.name",
+		"user.effective",
+		"process.parent",
+		"process.command_line",
+		"process.thread",
+		"destination",
+		"source",
+		"smtpwatch.mta",
+		"smtpwatch.loginuid",
+		"smtpwatch.ancestors",
+		"smtpwatch.flow",
+		"network",
+		"container",
+		"smtpwatch.networks",
+		"smtpwatch.more_executables",
+	};
+	struct actor actor = {.identity = identity_of(4121, 1042, 7)};
+	struct alert alert = {.rule = "direct-to-mx", .actor = &actor, .count = 40};
+	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
+
+	(void)state;
+	assert_absent(object, absent, ARRAY_SIZE(absent));
+	assert_text_at(object, "user.id", "1042");
+	assert_int_equal(json_integer_value(at(object, "process.pid")), 4121);
+	assert_int_equal(json_integer_value(at(object, "smtpwatch.count")), 40);
+}
+
+/* What observation.h says that counters have: key, effective user, mount namespace and comm, as
+ * sensor/counters.c fills them in. A thread 0, group root and cgroup 0 would be claims. */
+static void test_unknown_of_counters_is_absent(void **state)
+{
+	static const char *const absent[] = {"process.thread", "smtpwatch.gid", "smtpwatch.cgroup"};
+	struct sw_identity known = identity_of(4121, 1042, 7);
+	struct actor actor = {.identity = {.key = known.key,
+					   .euid = 1042,
+					   .mount_namespace = 4026531841,
+					   .loginuid = UINT32_MAX,
+					   .exe_links = 1,
+					   .comm = "php"}};
+	struct alert alert = {.rule = "direct-to-mx", .actor = &actor, .count = 40};
+	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
+
+	(void)state;
+	assert_absent(object, absent, ARRAY_SIZE(absent));
+}
+
+/* "32" and "32 or more" are two things to say. */
+static void test_capped_networks_are_told(void **state)
+{
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+
+	(void)state;
+	alert.networks = 32;
+	_cleanup_json_ json_t *exact = through_text(ecs_of_alert(&alert));
+	alert.networks_capped = true;
+	_cleanup_json_ json_t *capped = through_text(ecs_of_alert(&alert));
+	assert_null(at(exact, "smtpwatch.networks_capped"));
+	assert_true(json_is_true(at(capped, "smtpwatch.networks_capped")));
+	assert_false(json_equal(exact, capped));
+}
+
+/* A FUSE file system, which any user may mount, gives what inode numbers it likes. */
+static void test_large_numbers(void **state)
+{
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+
+	(void)state;
+	actor.identity.key.exe_inode = 0x8000000000000007;
+	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
+	json_t *inode = at(object, "smtpwatch.executable.inode");
+	assert_string_equal(json_string_value(inode), "9223372036854775815");
+}
+
+static void test_flow_attempt(void **state)
+{
+	struct actor actor = shop_actor();
+	struct flow flow = shop_flow();
+	struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow, .actor = &actor};
+	_cleanup_json_ json_t *object = through_text(ecs_of_flow(&event));
+
+	(void)state;
+	take_start(object, actor.identity.key.start_ns);
+	assert_json(object,
+		    "{\"@timestamp\":\"2026-11-22T03:12:04.123Z\",\"ecs\":{\"version\":\"8.11\"},"
+		    "\"event\":{\"kind\":\"event\",\"action\":\"attempt\",\"module\":\"smtpwatch\"}," SHOP_PROCESS
+		    ",\"destination\":{\"ip\":\"203.0.113.25\",\"port\":25},"
+		    "\"smtpwatch\":{" SHOP_OWN ",\"flow\":\"abc\",\"scope\":\"external\","
+		    "\"network_namespace\":4026531840}}");
+}
+
+static void test_flow_end(void **state)
+{
+	struct flow flow = shop_flow_closed();
+	struct flow_event event = {.moment = FLOW_ENDED, .flow = &flow};
+	_cleanup_json_ json_t *closed = through_text(ecs_of_flow(&event));
+
+	(void)state;
+	assert_json(closed,
+		    "{\"@timestamp\":\"2026-11-22T03:12:04.180Z\",\"ecs\":{\"version\":\"8.11\"},"
+		    "\"event\":{\"kind\":\"event\",\"action\":\"end\",\"module\":\"smtpwatch\",\"duration\":57000000},"
+		    "\"source\":{\"ip\":\"192.0.2.1\",\"port\":40000,\"bytes\":1234},"
+		    "\"destination\":{\"ip\":\"203.0.113.25\",\"port\":25,\"bytes\":567},"
+		    "\"smtpwatch\":{\"flow\":\"abc\",\"scope\":\"external\","
+		    "\"network_namespace\":4026531840,\"outcome\":\"closed\"}}");
+
+	flow = shop_flow();
+	flow.network_namespace = 0;
+	flow.scope = SW_SCOPE_SMARTHOST;
+	flow.outcome = SW_OUTCOME_REFUSED;
+	flow.error = 111;
+	_cleanup_json_ json_t *refused = through_text(ecs_of_flow(&event));
+	assert_json(refused,
+		    "{\"@timestamp\":\"2026-11-22T03:12:04.123Z\",\"ecs\":{\"version\":\"8.11\"},"
+		    "\"event\":{\"kind\":\"event\",\"action\":\"end\",\"module\":\"smtpwatch\",\"duration\":0},"
+		    "\"destination\":{\"ip\":\"203.0.113.25\",\"port\":25},"
+		    "\"smtpwatch\":{\"flow\":\"abc\",\"scope\":\"smarthost\",\"outcome\":\"refused\",\"error\":111}}");
+}
+
+static void test_summary(void **state)
+{
+	struct summary summary = shop_summary();
+	_cleanup_json_ json_t *object = through_text(ecs_of_summary(&summary));
+	_cleanup_json_ json_t *own = json_incref(at(object, "smtpwatch"));
+
+	(void)state;
+	assert_text_at(object, "event.kind", "event");
+	assert_text_at(object, "event.action", "summary");
+	assert_int_equal(json_integer_value(at(object, "event.duration")), 250000000000);
+	assert_json(own, "{\"attempts\":12,\"established\":9,\"users\":2,\"alert_lines\":4,"
+			 "\"outcomes\":{\"closed\":8,\"reset\":0,\"refused\":3,\"timed_out\":0,\"unreachable\":0,"
+			 "\"aborted\":0,\"failed\":0},\"books\":{\"seen\":32,\"delivered\":25,\"thinned\":4,"
+			 "\"lost_ring\":2,\"lost_flows\":1,\"uncounted_actor\":0,\"uncounted_user\":0,\"received\":25,"
+			 "\"missed\":0}}");
+}
+
+static void assert_names(json_t *object, const char *expected)
+{
+	char names[256] = "";
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+	{
+		strcat(names, name);
+		strcat(names, " ");
+	}
+	assert_string_equal(names, expected);
+}
+
+static void assert_original(json_t *object, const char *path, const void *original, size_t size)
+{
+	const char *text = json_string_value(at(object, path));
+	_cleanup_free_ char *value = malloc(text ? strlen(text) + 1 : 1);
+
+	assert_true(text && value);
+	assert_harmless(text, strlen(text));
+	assert_int_equal(unescape(text, strlen(text), value), size);
+	assert_memory_equal(value, original, size);
+}
+
+/* Nothing in the texts makes a field, and each is there in full, harmless also to who prints it. */
+static void assert_hostile_object(json_t *object, const struct actor *actor)
+{
+	const struct sw_identity *identity = &actor->identity;
+	size_t comm_size = strnlen(identity->comm, SW_COMM_SIZE);
+	char path[DESCRIBE_EXECUTABLE_SIZE];
+	const char *command_line = json_string_value(at(object, "process.command_line"));
+
+	assert_names(at(object, "process"), command_line ? "pid name executable start command_line parent "
+							 : "pid name executable start parent ");
+	assert_names(at(object, "process.parent"), "pid name user ");
+	assert_names(at(object, "user"), "id name ");
+	assert_text_at(object, "user.id", "1042");
+	assert_original(object, "process.executable", path, shown_path(actor, path));
+	assert_original(object, "process.name", identity->comm, comm_size);
+	assert_original(object, "process.parent.name", identity->comm, comm_size);
+	assert_original(object, "user.name", actor->user_name, strlen(actor->user_name));
+	if (command_line)
+		assert_harmless(command_line, strlen(command_line));
+}
+
+static void test_hostile(void **state)
+{
+	static const size_t path_sizes[] = {0, SW_PATH_SIZE, 4094};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(hostile_texts) * ARRAY_SIZE(path_sizes); i++) {
+		struct hostile_actor hostile;
+		size_t path_size = path_sizes[i % ARRAY_SIZE(path_sizes)];
+		struct flow flow = shop_flow();
+
+		make_hostile(&hostile, i / ARRAY_SIZE(path_sizes), path_size, path_size > 0);
+		struct alert alert = shop_alert(&hostile.actor);
+		_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
+		assert_names(object, "@timestamp ecs event smtpwatch log rule process user destination ");
+		assert_hostile_object(object, &hostile.actor);
+		struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow, .actor = &hostile.actor};
+		_cleanup_json_ json_t *told = through_text(ecs_of_flow(&event));
+		assert_hostile_object(told, &hostile.actor);
+	}
+}
+
+/* Through the sinks: what is written is a line for each, flushed at once, text and JSON alike. */
+static void test_streams(void **state)
+{
+	_cleanup_(cleanup_sinks_free) struct sinks *sinks = sinks_new();
+	char text[4096] = "";
+	char json[8192] = "";
+	_cleanup_fclose_ FILE *text_stream = fmemopen(text, sizeof(text), "w");
+	_cleanup_fclose_ FILE *json_stream = fmemopen(json, sizeof(json), "w");
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+	struct flow flow = shop_flow();
+	struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow, .actor = &actor};
+	size_t lines = 0;
+
+	(void)state;
+	assert_true(sinks && text_stream && json_stream);
+	assert_int_equal(sinks_add_text(sinks, text_stream), 0);
+	assert_int_equal(sinks_add_json(sinks, json_stream), 0);
+	actor.executable = (char *)"/a\nb\xff";
+	sinks_write_alert(sinks, &alert);
+	assert_int_equal(text[strlen(text) - 1], '\n');
+	assert_int_equal(json[strlen(json) - 1], '\n');
+	sinks_write_flow(sinks, &event);
+	sinks_tick(sinks);
+	for (char *line = strtok(json, "\n"); line; line = strtok(NULL, "\n")) {
+		_cleanup_json_ json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+		assert_text_at(object, "process.executable", "/a\\x0ab\\xff");
+		lines++;
+	}
+	assert_int_equal(lines, 2);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++)
+		assert_non_null(strstr(line, "/a\\x0ab\\xff"));
+	assert_int_equal(lines, 4);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_alert),
+		cmocka_unit_test(test_alert_with_everything),
+		cmocka_unit_test(test_unknown_is_absent),
+		cmocka_unit_test(test_unknown_of_counters_is_absent),
+		cmocka_unit_test(test_capped_networks_are_told),
+		cmocka_unit_test(test_large_numbers),
+		cmocka_unit_test(test_flow_attempt),
+		cmocka_unit_test(test_flow_end),
+		cmocka_unit_test(test_summary),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_streams),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("ecs", tests, set_utc, NULL);
+}
