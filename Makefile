@@ -7,6 +7,7 @@
 #
 # Variables: V=1 shows the commands, BUILD=DIR, CC, WERROR=1, SANITIZE=1 (ASan and UBSan), CFLAGS, LDFLAGS.
 
+, := ,
 VERSION := 0.1.0
 BUILD ?= build
 CLANG ?= clang
@@ -28,8 +29,6 @@ ALL_LDFLAGS = $(HARDENING_LINK) $(SANITIZERS) $(LDFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 BPF_CFLAGS := -std=gnu17 -g -O2 -target bpf -mcpu=v2 -Wall -Wextra $(if $(WERROR),-Werror) \
 	-Iinclude -idirafter /usr/include/$(shell $(CLANG) -print-multiarch)
-
-, := ,
 
 bpf_sources := $(wildcard bpf/*.bpf.c)
 sources := $(wildcard userspace/*/*.c)

@@ -3,21 +3,15 @@
 
 #include "identity/file_id.h"
 #include "identity/mta_entry.h"
-#include "lib/clock.h"
 #include "lib/text.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* A listed path whose inode is unknown makes the list look again, and never more often than this: whoever
- * has a mount namespace of his own can make such paths come by at will. */
-#define REFRESH_INTERVAL_NS (NANOSECONDS_A_SECOND / 10)
-
 struct mta_list {
 	struct mta_entries entries;
 	uint32_t host_mount_namespace;
-	uint64_t refreshed_ns;
 };
 
 /* The host's is pid 1's: the daemon's own may be another, where its unit has it see less of the file system. */
@@ -27,13 +21,6 @@ static uint32_t host_mount_namespace(void)
 	if (stat("/proc/1/ns/mnt", &status) != 0 && stat("/proc/self/ns/mnt", &status) != 0)
 		return 0;
 	return (uint32_t)status.st_ino;
-}
-
-static void refresh(struct mta_list *list)
-{
-	for (size_t i = 0; i < list->entries.count; i++)
-		mta_entry_resolve(&list->entries.entries[i]);
-	list->refreshed_ns = clock_boot_ns();
 }
 
 int mta_list_load(const char *directory, struct mta_list **ret_list, struct ini_error *ret_error)
@@ -47,7 +34,8 @@ int mta_list_load(const char *directory, struct mta_list **ret_list, struct ini_
 	if (error)
 		return error;
 	list->host_mount_namespace = host_mount_namespace();
-	refresh(list);
+	for (size_t i = 0; i < list->entries.count; i++)
+		mta_entry_resolve(&list->entries.entries[i]);
 	*ret_list = TAKE_PTR(list);
 	return 0;
 }
@@ -95,23 +83,28 @@ static const struct mta_entry *find_entry(const struct mta_list *list, const str
 	return NULL;
 }
 
-static bool path_is_listed(const struct mta_list *list, const char *path)
+/* Looks again at the entries with this path. Returns whether there is one. */
+static bool resolve_again(struct mta_list *list, const char *path)
 {
-	for (size_t i = 0; path && i < list->entries.count; i++)
-		if (mta_entry_has_path(&list->entries.entries[i], path))
-			return true;
-	return false;
+	bool listed = false;
+
+	for (size_t i = 0; path && i < list->entries.count; i++) {
+		struct mta_entry *entry = &list->entries.entries[i];
+		if (!entry->enabled || !mta_entry_has_path(entry, path))
+			continue;
+		mta_entry_resolve(entry);
+		listed = true;
+	}
+	return listed;
 }
 
+/* A listed path with another file behind it may be a mail server that was installed or upgraded meanwhile. */
 void mta_list_recognise(struct mta_list *list, struct actor *actor)
 {
 	const struct mta_entry *entry = find_entry(list, actor);
 
-	if (!entry && path_is_listed(list, actor->executable) &&
-	    clock_boot_ns() - list->refreshed_ns >= REFRESH_INTERVAL_NS) {
-		refresh(list);
+	if (!entry && resolve_again(list, actor->executable))
 		entry = find_entry(list, actor);
-	}
 	actor->role = entry ? entry->role : ACTOR_ROLE_APPLICATION;
 	actor->mta_name[0] = '\0';
 	if (entry)

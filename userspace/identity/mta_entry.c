@@ -34,7 +34,7 @@ void mta_entries_clear(struct mta_entries *entries)
 	*entries = (struct mta_entries){0};
 }
 
-/* One file being read: an entry replaces one of its name only if that stood in an earlier file. */
+/* One file being read: an entry replaces one of its name that stood in an earlier file. */
 struct reading {
 	struct mta_entries *entries;
 	struct mta_entry *current;
@@ -119,6 +119,9 @@ static int begin_entry(struct reading *reading, const struct ini_place *place, c
 	if (length == 0 || name[length] != '\0' || length >= sizeof(entry->name))
 		return ini_fail(place, "an entry begins with [name]: letters, digits, - _ . and at most %zu of them",
 				sizeof(entry->name) - 1);
+	if (entry && entry->line)
+		return ini_fail(place, "entry [%s] is given twice, first with a key in line %d", entry->name,
+				entry->line);
 	if (entry) {
 		clear_entry(entry);
 	} else {

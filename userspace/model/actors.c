@@ -118,7 +118,8 @@ static bool is_same_state(const struct sw_identity *left, const char *left_argv,
 			  const struct sw_identity *right, const char *right_argv, size_t right_size)
 {
 	return memcmp(&left->key, &right->key, sizeof(left->key)) == 0 && left->euid == right->euid &&
-	       left->exe_links == right->exe_links && memcmp(left->comm, right->comm, sizeof(left->comm)) == 0 &&
+	       left->exe_links == right->exe_links && left->exe_owner == right->exe_owner &&
+	       left->exe_mode == right->exe_mode && memcmp(left->comm, right->comm, sizeof(left->comm)) == 0 &&
 	       left_size == right_size && (left_size == 0 || memcmp(left_argv, right_argv, left_size) == 0);
 }
 

@@ -85,8 +85,11 @@ static int observe_attempt(struct model *model, const struct scopes *scopes, con
 	if (error)
 		return error;
 	change->flow = begin_flow(model, scopes, observation);
-	if (!change->flow)
+	if (!change->flow) {
+		if (change->actor_is_new) /* or nobody would ever look at it */
+			actors_remove(model->actors, &observation->actor);
 		return -ENOMEM;
+	}
 	change->flow_began = true;
 	if (observation->error) {
 		end_flow(model, change->flow, observation);

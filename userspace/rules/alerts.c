@@ -14,13 +14,14 @@
 /* A user with more executables than this under one rule gets one key for all further ones: who runs a new
  * file for each connection must not get a line for each. */
 #define EXECUTABLES_TOLD 8
+#define FURTHER_EXECUTABLES UINT32_MAX /* a device number has 12 bits of major and 20 of minor, never all set */
 
 #define QUIET_MINIMUM_NS (600 * NANOSECONDS_A_SECOND) /* a key is not forgotten earlier */
 
 struct alert_key {
 	const char *rule;
-	uint64_t exe_inode; /* both 0: the user's further executables */
-	uint32_t exe_device;
+	uint64_t exe_inode;
+	uint32_t exe_device; /* FURTHER_EXECUTABLES: the user's, whatever their inode */
 	uint32_t uid;
 };
 
@@ -89,7 +90,7 @@ static void write_line(struct alerts *alerts, struct alert_state *state, enum al
 		.count = state->count,
 		.networks = state->networks.count,
 		.networks_capped = state->networks.capped,
-		.more_executables = state->key.exe_inode == 0 && state->actor.identity.key.exe_inode != 0,
+		.more_executables = state->key.exe_device == FURTHER_EXECUTABLES,
 		.first_wall_ns = state->first_wall_ns,
 		.last_wall_ns = state->last_wall_ns,
 	};
@@ -120,7 +121,7 @@ static struct alert_state *find_state(const struct alerts *alerts, struct alert_
 	if (state || count_executables(alerts, key) < EXECUTABLES_TOLD)
 		return state;
 	key->exe_inode = 0;
-	key->exe_device = 0;
+	key->exe_device = FURTHER_EXECUTABLES;
 	return table_find(alerts->states, key);
 }
 

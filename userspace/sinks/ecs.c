@@ -116,7 +116,8 @@ static void put_process(json_t *root, const struct actor *actor)
 
 	put_number(process, "pid", identity->key.pid);
 	put_text(process, "name", identity->comm, strnlen(identity->comm, SW_COMM_SIZE));
-	put_text(process, "executable", text, describe_executable(actor, text));
+	if (actor->executable)
+		put_text(process, "executable", text, describe_executable(actor, text));
 	put_word(process, "start", clock_format_utc(clock_wall_of_boot(identity->key.start_ns), start));
 	size_t length = describe_argv(actor, argv);
 	if (length > 0)
