@@ -84,7 +84,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(library)
 	$(if $(V),,@echo "  CC   $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Itests/unit -o $@ $< $(library) $(LIBS) -lcmocka
 
-$(BUILD)/tests/bench/%: tests/bench/%.c $(library)
+$(BUILD)/tests/bench/%: tests/bench/%.c tests/bench/loopback.h $(library)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC   $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(LIBS)

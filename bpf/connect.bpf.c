@@ -71,10 +71,27 @@ static __always_inline __u64 next_flow_id(void)
 	return (__u64)bpf_get_smp_processor_id() << 48 | ++*number;
 }
 
-/* Returns 0, or not 0 where the ring was full. */
-static __always_inline long send(void *record, __u64 size)
+/*
+ * A wake-up costs more than all the rest of a record. So only an attempt wakes the daemon, since only it can
+ * raise an alert, and only when it was not woken already; what becomes of a flow is fetched soon after
+ * (daemon/daemon.c: FETCH_MS). The ring's own judgement, whether the reader has caught up, would be misled
+ * by the records that woke nobody. Userspace sets this to 0 before each
+ * reading, and does not sleep before one found nothing.
+ */
+__u32 wake_pending = 0;
+
+static __always_inline __u64 wake_once(void)
 {
-	long error = bpf_ringbuf_output(&ring, record, size, 0);
+	if (wake_pending)
+		return BPF_RB_NO_WAKEUP;
+	wake_pending = 1;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+/* Returns 0, or not 0 where the ring was full. */
+static __always_inline long send(void *record, __u64 size, __u64 wake)
+{
+	long error = bpf_ringbuf_output(&ring, record, size, wake);
 	if (error)
 		book_fate(SW_BOOK_LOST_RING);
 	else
@@ -89,7 +106,11 @@ static __always_inline long send_attempt(struct sw_scratch *scratch)
 	if (text_size > sizeof(scratch->text)) /* never, but the verifier cannot know */
 		text_size = 0;
 	record->header.size = sizeof(*record) + text_size;
-	return send(record, sizeof(*record) + text_size);
+	__u64 wake = wake_once();
+	long error = send(record, sizeof(*record) + text_size, wake);
+	if (error && wake == BPF_RB_FORCE_WAKEUP) /* nobody was woken */
+		wake_pending = 0;
+	return error;
 }
 
 /*
@@ -207,7 +228,7 @@ static __always_inline void flow_established(struct sock *sk, struct sw_flow_ent
 	begin_record(&record.header, SW_RECORD_ESTABLISHED, sizeof(record));
 	record.header.flow_id = flow->flow_id;
 	read_endpoints(sk, &record.header.endpoints);
-	send(&record, sizeof(record));
+	send(&record, sizeof(record), BPF_RB_NO_WAKEUP);
 }
 
 /* The socket's last error and what it had reached decide (net/ipv4/tcp_input.c: tcp_reset; tcp_timer.c:
@@ -262,7 +283,7 @@ static __always_inline void flow_ended(struct sock *sk, const struct sw_flow_ent
 	if (flow->thinned)
 		book_fate(SW_BOOK_THINNED);
 	else
-		send(&record, sizeof(record));
+		send(&record, sizeof(record), BPF_RB_NO_WAKEUP);
 }
 
 SEC("raw_tp/inet_sock_set_state")

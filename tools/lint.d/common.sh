@@ -10,8 +10,8 @@ export LC_ALL=C
 # shellcheck disable=SC2034 # the checks use it
 c_flags=(-std=gnu17 -D_GNU_SOURCE -Iinclude -Iuserspace)
 
-# The BPF skeleton is made by the build; as long as there is none, the folder that includes it is not read.
-skeleton=$(find build -name '*.skel.h' -print -quit 2>/dev/null)
+# The BPF skeleton is made by the build, the newest one counts; as long as there is none, the folder that includes it is not read.
+skeleton=$(find build -name '*.skel.h' -printf '%T@ %p\n' 2>/dev/null | sort -rn | sed -n '1s/^[^ ]* //p')
 [[ -z $skeleton ]] || c_flags+=(-isystem "${skeleton%/*}")
 
 without_unbuilt() {

@@ -19,6 +19,8 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
+#define FETCH_MS 100 /* how long the end of a flow may wait to be told */
+
 struct daemon {
 	const struct command_line *command;
 	struct config *config;
@@ -351,7 +353,8 @@ int daemon_run(struct daemon *daemon)
 	say_watching(daemon);
 	background_ready();
 	while (!daemon->stopping) {
-		int count = epoll_wait(daemon->epoll, events, sizeof(events) / sizeof(*events), -1);
+		int patience = pipeline_has_open_flows(daemon->pipeline) ? FETCH_MS : -1;
+		int count = epoll_wait(daemon->epoll, events, sizeof(events) / sizeof(*events), patience);
 		if (count < 0 && errno != EINTR) {
 			int error = -errno;
 			log_error("cannot wait for events: %s", strerror(-error));
@@ -359,6 +362,8 @@ int daemon_run(struct daemon *daemon)
 		}
 		for (int i = 0; i < count; i++)
 			dispatch(daemon, events[i].data.fd);
+		if (count == 0)
+			sensor_consume(daemon->sensor);
 		if (sinks_reader_is_gone(daemon->sinks)) {
 			log_error("nobody reads stdout any more: the watch ends");
 			finish(daemon);

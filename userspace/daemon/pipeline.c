@@ -136,6 +136,11 @@ void pipeline_finish(struct pipeline *pipeline)
 	alerts_finish(pipeline->alerts);
 }
 
+bool pipeline_has_open_flows(const struct pipeline *pipeline)
+{
+	return model_flow_count(pipeline->model) > 0;
+}
+
 uint64_t pipeline_alert_lines(const struct pipeline *pipeline)
 {
 	return alerts_written(pipeline->alerts);

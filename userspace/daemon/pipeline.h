@@ -35,6 +35,9 @@ void pipeline_tick(struct pipeline *pipeline);
 /* Writes every alert count that was not said yet. */
 void pipeline_finish(struct pipeline *pipeline);
 
+/* Whether flows are open: their states come without waking anyone. */
+bool pipeline_has_open_flows(const struct pipeline *pipeline);
+
 /* Alert lines written so far. */
 uint64_t pipeline_alert_lines(const struct pipeline *pipeline);
 

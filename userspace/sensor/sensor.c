@@ -239,8 +239,15 @@ int sensor_fd(const struct sensor *sensor)
 
 int sensor_consume(struct sensor *sensor)
 {
+	int result;
+
 	sensor->batch_left = CONSUME_BATCH;
-	int result = ring_buffer__consume(sensor->ring);
+	/* Until a reading that began with the flag at 0 finds nothing: a wake-up for a record that was read
+	 * already would leave the flag set, and nobody would be woken again. */
+	do {
+		__atomic_store_n(&sensor->skeleton->bss->wake_pending, 0, __ATOMIC_SEQ_CST);
+		result = ring_buffer__consume(sensor->ring);
+	} while (result > 0);
 	return result < 0 && result != -BATCH_IS_OVER ? result : 0;
 }
 

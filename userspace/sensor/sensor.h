@@ -56,7 +56,7 @@ int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count)
 /* Tells the kernel where addresses lie. 0 or -errno. */
 int sensor_set_scopes(struct sensor *sensor, const struct scopes *scopes);
 
-/* Readable (epoll) when there are records. */
+/* Readable (epoll) when there are attempts. Other records do not wake anyone, they are there to be consumed. */
 int sensor_fd(const struct sensor *sensor);
 
 /* Hands out the records that wait, at most some thousands at once. 0 or -errno. */
