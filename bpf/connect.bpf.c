@@ -177,6 +177,17 @@ static __always_inline void begin_record(struct sw_record_header *header, __u32 
 	header->time_ns = bpf_ktime_get_boot_ns();
 }
 
+static __always_inline struct sw_scratch *begin_attempt(__u32 owner, __u32 error)
+{
+	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+	if (!scratch)
+		return NULL;
+	begin_record(&scratch->record.header, SW_RECORD_ATTEMPT, sizeof(scratch->record));
+	scratch->record.header.flow_id = next_flow_id();
+	scratch->record.error = error;
+	return scratch;
+}
+
 SEC("raw_tp/inet_sock_set_state")
 int watch_attempt(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -188,15 +199,10 @@ int watch_attempt(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) /* MPTCP's own socket: its subflow comes too */
 		return 0;
-	__u32 owner = SW_SCRATCH_ATTEMPT;
-	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+	struct sw_scratch *scratch = begin_attempt(SW_SCRATCH_ATTEMPT, 0);
 	if (!scratch)
 		return 0;
-
 	struct sw_attempt_record *record = &scratch->record;
-	begin_record(&record->header, SW_RECORD_ATTEMPT, sizeof(*record));
-	record->header.flow_id = next_flow_id();
-	record->error = 0;
 	read_endpoints(sk, &record->header.endpoints);
 	record->network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	__u32 thinned = take_attempt(scratch, entry - 1, false);
@@ -363,16 +369,11 @@ int watch_call_end(struct sys_exit_connect_args *ctx)
 	bpf_map_delete_elem(&connecting, &thread);
 	if (call.reached_tcp || !call_failed(-ctx->ret))
 		return 0;
-	__u32 owner = SW_SCRATCH_CALL;
-	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+	struct sw_scratch *scratch = begin_attempt(SW_SCRATCH_CALL, (__u32)-ctx->ret);
 	if (!scratch)
 		return 0;
-
 	struct sw_attempt_record *record = &scratch->record;
-	begin_record(&record->header, SW_RECORD_ATTEMPT, sizeof(*record));
-	record->header.flow_id = next_flow_id();
 	record->header.endpoints = call.endpoints;
-	record->error = (__u32)-ctx->ret;
 	record->network_namespace = 0;
 	take_attempt(scratch, call.slot, true);
 	return 0;

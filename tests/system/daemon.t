@@ -40,6 +40,31 @@ test_second_instance() {
 	stop_daemon
 }
 
+# ---- In the background
+
+start_in_background() { # COMMAND...: the daemon's path, and before it what changes its circumstances
+	DAEMON_ERR=$LAB/background.err
+	daemon_status=0
+	RUNTIME_DIRECTORY=$LAB/run timeout 20 nsenter --net="/run/netns/$SERVER" "$@" --config "$DAEMON_CONFIG" \
+		>"$LAB/background.out" 2>"$DAEMON_ERR" </dev/null || daemon_status=$?
+}
+
+test_background() {
+	local pid
+	start_in_background "$DAEMON"
+	is "in the background: the start ends when it watches" "$daemon_status $(grep -c watching "$DAEMON_ERR")" "0 1"
+	pid=$(cat "$LAB/run/smtpwatchd.pid")
+	is "in the background: it has left its terminal" \
+		"$(readlink "/proc/$pid/fd/0" "/proc/$pid/fd/1" "/proc/$pid/fd/2" | sort -u)" /dev/null
+	is "in the background: it leads a session of its own" "$(ps -o sid= -p "$pid" | tr -d ' ')" "$pid"
+	refuses "in the background: another one" 1 "pid $pid" "$DAEMON"
+	kill "$pid"
+	check "in the background: SIGTERM ends it" wait_for 5 is_gone "$pid"
+	check "in the background: its pid file is gone" test ! -e "$LAB/run/smtpwatchd.pid"
+	start_in_background "$CLIENTS/deny-bpf" "$EINVAL" "$DAEMON"
+	is "in the background: a failed start is told" "$daemon_status $(grep -c 'too old' "$DAEMON_ERR")" "1 1"
+}
+
 # ---- The configuration is wrong
 
 bad_config() { # NAME REGEX LINE...
@@ -143,6 +168,7 @@ start_receivers discard "$MX" 25
 write_config '[alerts]' 'cooldown = 1m'
 test_refusals
 test_second_instance
+test_background
 test_ends
 test_pipe
 test_usage

@@ -27,33 +27,29 @@ uint64_t clock_wall_of_boot(uint64_t boot_ns)
 	return clock_wall_ns() - clock_boot_ns() + boot_ns;
 }
 
-static unsigned int milliseconds_of(uint64_t wall_ns)
+/* The date as strftime(3) has it, and milliseconds behind it. */
+static const char *format_instant(uint64_t wall_ns, const char *date_format, const char *ending,
+				  struct tm *(*take_apart)(const time_t *, struct tm *), char text[CLOCK_TEXT_SIZE])
 {
-	return (unsigned int)(wall_ns % NANOSECONDS_A_SECOND / 1000000);
+	time_t seconds = (time_t)(wall_ns / NANOSECONDS_A_SECOND);
+	unsigned int milliseconds = (unsigned int)(wall_ns % NANOSECONDS_A_SECOND / 1000000);
+	struct tm parts;
+	char date[CLOCK_TEXT_SIZE] = "";
+
+	if (take_apart(&seconds, &parts))
+		strftime(date, sizeof(date), date_format, &parts);
+	snprintf(text, CLOCK_TEXT_SIZE, "%.19s.%03u%s", date, milliseconds, ending);
+	return text;
 }
 
 const char *clock_format_utc(uint64_t wall_ns, char text[CLOCK_TEXT_SIZE])
 {
-	time_t seconds = (time_t)(wall_ns / NANOSECONDS_A_SECOND);
-	struct tm parts;
-	char date[CLOCK_TEXT_SIZE] = "";
-
-	if (gmtime_r(&seconds, &parts))
-		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(text, CLOCK_TEXT_SIZE, "%.19s.%03uZ", date, milliseconds_of(wall_ns));
-	return text;
+	return format_instant(wall_ns, "%Y-%m-%dT%H:%M:%S", "Z", gmtime_r, text);
 }
 
 const char *clock_format_local(uint64_t wall_ns, char text[CLOCK_TEXT_SIZE])
 {
-	time_t seconds = (time_t)(wall_ns / NANOSECONDS_A_SECOND);
-	struct tm parts;
-	char date[CLOCK_TEXT_SIZE] = "";
-
-	if (localtime_r(&seconds, &parts))
-		strftime(date, sizeof(date), "%H:%M:%S", &parts);
-	snprintf(text, CLOCK_TEXT_SIZE, "%.8s.%03u", date, milliseconds_of(wall_ns));
-	return text;
+	return format_instant(wall_ns, "%H:%M:%S", "", localtime_r, text);
 }
 
 const char *clock_format_duration(uint64_t duration_ns, char text[CLOCK_TEXT_SIZE])

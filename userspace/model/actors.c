@@ -45,21 +45,34 @@ void actor_clear(struct actor *actor)
 	memset(actor, 0, sizeof(*actor));
 }
 
+/* Replaces the actor's text by copies. -ENOMEM leaves the old. */
+static int copy_text(struct actor *actor, const char *executable, const char *argv, size_t argv_size)
+{
+	_cleanup_free_ char *own_executable = NULL;
+	_cleanup_free_ char *own_argv = NULL;
+
+	if (executable && !(own_executable = strdup(executable)))
+		return -ENOMEM;
+	if (argv_size && !(own_argv = malloc(argv_size)))
+		return -ENOMEM;
+	if (own_argv)
+		memcpy(own_argv, argv, argv_size);
+	free_text(actor);
+	actor->executable = TAKE_PTR(own_executable);
+	actor->argv = TAKE_PTR(own_argv);
+	actor->argv_size = argv_size;
+	return 0;
+}
+
 int actor_copy(struct actor *target, const struct actor *source)
 {
-	_cleanup_free_ char *executable = NULL;
-	_cleanup_free_ char *argv = NULL;
-
-	if (source->executable && !(executable = strdup(source->executable)))
-		return -ENOMEM;
-	if (source->argv_size && !(argv = malloc(source->argv_size)))
-		return -ENOMEM;
-	if (argv)
-		memcpy(argv, source->argv, source->argv_size);
-	free_text(target);
+	struct actor copy = *target;
+	int error = copy_text(&copy, source->executable, source->argv, source->argv_size);
+	if (error)
+		return error;
 	*target = *source;
-	target->executable = TAKE_PTR(executable);
-	target->argv = TAKE_PTR(argv);
+	target->executable = copy.executable;
+	target->argv = copy.argv;
 	return 0;
 }
 
@@ -96,21 +109,10 @@ void actors_remove(struct actors *actors, const struct sw_actor_key *key)
 /* Replaces what is known of the actor by what an attempt says. -ENOMEM leaves the old. */
 static int describe(struct actor *actor, const struct observation *observation)
 {
-	_cleanup_free_ char *executable = NULL;
-	_cleanup_free_ char *argv = NULL;
-
-	if (observation->executable && !(executable = strdup(observation->executable)))
-		return -ENOMEM;
-	if (observation->argv_size && !(argv = malloc(observation->argv_size)))
-		return -ENOMEM;
-	if (argv)
-		memcpy(argv, observation->argv, observation->argv_size);
-	free_text(actor);
-	actor->identity = *observation->identity;
-	actor->executable = TAKE_PTR(executable);
-	actor->argv_size = argv ? observation->argv_size : 0;
-	actor->argv = TAKE_PTR(argv);
-	return 0;
+	int error = copy_text(actor, observation->executable, observation->argv, observation->argv_size);
+	if (!error)
+		actor->identity = *observation->identity;
+	return error;
 }
 
 /* Whether both are one state of one process. What the thread, parents and cgroup are is let go. */
