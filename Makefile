@@ -27,7 +27,7 @@ ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DSMTPWATCH_VERSION='"$(VERSION)"' -Iinclu
 	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(HARDENING_LINK) $(SANITIZERS) $(LDFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
-BPF_CFLAGS := -std=gnu17 -g -O2 -target bpf -mcpu=v2 -Wall -Wextra $(if $(WERROR),-Werror) \
+BPF_CFLAGS = -std=gnu17 -g -O2 -target bpf -mcpu=v2 -Wall -Wextra $(if $(WERROR),-Werror) \
 	-Iinclude -idirafter /usr/include/$(shell $(CLANG) -print-multiarch)
 
 bpf_sources := $(wildcard bpf/*.bpf.c)
@@ -43,7 +43,7 @@ library := $(BUILD)/libsmtpwatch.a
 system_tests := $(wildcard tests/system/*.t)
 bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all run check check-unit check-system vm bench lint format clean
+.PHONY: all needs run check check-unit check-system vm bench lint format clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -57,13 +57,20 @@ $(library): $(library_objects)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/userspace/%.o: userspace/%.c Makefile
+# Says what is missing before a compiler says it in its own way.
+needs:
+	@for tool in $(CC) $(CLANG) $(BPFTOOL) $(PKG_CONFIG); do \
+		command -v $$tool >/dev/null || { echo "$$tool is missing; install what the build needs: sudo tools/deps build" >&2; exit 1; }; \
+	done
+	@$(PKG_CONFIG) --print-errors --exists $(LIBRARIES) || { echo "install what the build needs: sudo tools/deps build" >&2; exit 1; }
+
+$(BUILD)/userspace/%.o: userspace/%.c Makefile | needs
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC   $@")
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The kernel side: each source to an object, all of them linked to one, and that to a header that holds it.
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile | needs
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  BPF  $@")
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
@@ -97,13 +104,13 @@ run:
 check:
 	@tools/deps test
 	@$(MAKE) -s all $(unit_tests)
-	prove --exec '' $(unit_tests) $(system_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(unit_tests) $(system_tests)
 
 check-unit: $(unit_tests)
 	prove --exec '' $(unit_tests)
 
 check-system: all
-	prove --exec '' $(system_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(system_tests)
 
 vm:
 	@tools/deps vm
