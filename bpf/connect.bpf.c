@@ -161,13 +161,14 @@ static __always_inline void follow_flow(__u64 socket, const struct sw_attempt_re
 		.started_ns = record->header.time_ns,
 		.thinned = thinned,
 	};
+	const struct sw_flow_entry *stale = bpf_map_lookup_elem(&flows, &socket);
+	if (stale) /* its end was never shown; without this its actor would never be gone */
+		count_open_flows(&stale->actor, -1);
 	if (bpf_map_update_elem(&flows, &socket, &flow, BPF_ANY) != 0) {
 		book_fate(SW_BOOK_LOST_FLOWS);
 		return;
 	}
-	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &flow.actor);
-	if (actor)
-		__sync_fetch_and_add(&actor->open_flows, 1);
+	count_open_flows(&flow.actor, 1);
 }
 
 static __always_inline void begin_record(struct sw_record_header *header, __u32 kind, __u32 size)

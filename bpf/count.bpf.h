@@ -100,6 +100,13 @@ static __always_inline void count_end(struct sw_counters *counters, __u32 outcom
 		add(&counters->bytes_received, received);
 }
 
+static __always_inline void count_open_flows(const struct sw_actor_key *key, __s64 change)
+{
+	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, key);
+	if (actor)
+		__sync_fetch_and_add(&actor->open_flows, change);
+}
+
 /* Whether this attempt is one too many to be told. Threads of one actor may race here: one record more or
  * less does no harm, since the caller books whichever it was. */
 static __always_inline __u32 must_thin(struct sw_actor_entry *actor, __u64 now)

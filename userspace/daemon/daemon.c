@@ -81,6 +81,15 @@ static int make_scopes(const struct config *config, struct scopes **ret_scopes)
 	return 0;
 }
 
+/* Makes the kernel's scopes those of the configuration that is in force. */
+static void restore_scopes(struct daemon *daemon)
+{
+	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
+
+	if (make_scopes(daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
+		log_warning("the kernel was told networks of the refused configuration");
+}
+
 /* Puts a configuration into force, or leaves all as it was. The ports go last: from then on it is watched. */
 static int apply(struct daemon *daemon, const struct config *config)
 {
@@ -98,22 +107,26 @@ static int apply(struct daemon *daemon, const struct config *config)
 		log_error("cannot learn this host's addresses: %s", strerror(-error));
 		return error;
 	}
+	error = sensor_set_scopes(daemon->sensor, scopes);
+	if (error) {
+		log_error("cannot tell the kernel which networks are not external: %s", strerror(-error));
+		return error;
+	}
 	error = sensor_set_ports(daemon->sensor, config->ports, config->port_count);
 	if (error == -ENOSPC)
 		log_error("more than %d different ports since the start: restart smtpwatchd to change them further",
 			  SW_PORT_SLOTS);
 	else if (error)
 		log_error("cannot set the watched ports: %s", strerror(-error));
-	if (error)
+	if (error) {
+		restore_scopes(daemon);
 		return error;
-	error = sensor_set_scopes(daemon->sensor, scopes);
-	if (error)
-		log_error("cannot tell the kernel which networks are not external: %s", strerror(-error));
+	}
 	daemon->mta_count = mta_list_present(list);
 	pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 	pipeline_set_mta_list(daemon->pipeline, TAKE_PTR(list));
 	pipeline_set_cooldown(daemon->pipeline, config->cooldown_seconds);
-	return error;
+	return 0;
 }
 
 static int open_sensor(struct daemon *daemon)
