@@ -4,9 +4,14 @@
  *
  * Two programs share the tracepoint inet_sock_set_state. `watch_attempt` takes CLOSE -> SYN_SENT, which
  * happens in the caller's context and needs a microsecond or two to say who that is. `watch_flow` takes
- * the later states, which come in softirq as well. They are two because since 6.1 the kernel skips a
- * program that is already running on the CPU: were they one, an interrupt inside the long part would
- * cost another flow its end.
+ * the later states, which come in softirq as well. They are two because since 6.1 the kernel skips a raw
+ * tracepoint's program that is already running on the CPU: were they one, an interrupt inside the long
+ * part would cost another flow its end.
+ *
+ * Kernels from 7.x on can also preempt such a program, and skip it for everyone else on that CPU until its
+ * task runs again: an attempt in that time would not be seen at all. There `watch_states` is attached in
+ * place of both, to the same tracepoint in its classic form: it runs with preemption off, and costs every
+ * state change of the host some more. sensor/probe.c tells which it has to be.
  */
 #include "actor.bpf.h"
 #include "count.bpf.h"
@@ -189,12 +194,8 @@ static __always_inline struct sw_scratch *begin_attempt(__u32 owner, __u32 error
 	return scratch;
 }
 
-SEC("raw_tp/inet_sock_set_state")
-int watch_attempt(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int attempt_begins(struct sock *sk)
 {
-	if (STATE_NEW(ctx) != TCP_SYN_SENT)
-		return 0;
-	struct sock *sk = STATE_SOCK(ctx);
 	__u32 entry = port_entry(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (entry == 0 || entry & SW_PORT_RETIRED)
 		return 0;
@@ -216,6 +217,14 @@ int watch_attempt(struct bpf_raw_tracepoint_args *ctx)
 			call->reached_tcp = 1;
 	}
 	return 0;
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int watch_attempt(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (STATE_NEW(ctx) != TCP_SYN_SENT)
+		return 0;
+	return attempt_begins(STATE_SOCK(ctx));
 }
 
 static __always_inline void flow_established(struct sock *sk, struct sw_flow_entry *flow)
@@ -293,13 +302,8 @@ static __always_inline void flow_ended(struct sock *sk, const struct sw_flow_ent
 		send(&record, sizeof(record), BPF_RB_NO_WAKEUP);
 }
 
-SEC("raw_tp/inet_sock_set_state")
-int watch_flow(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int flow_changes(struct sock *sk, int state)
 {
-	int state = STATE_NEW(ctx);
-	if (state != TCP_ESTABLISHED && state != TCP_CLOSE)
-		return 0;
-	struct sock *sk = STATE_SOCK(ctx);
 	if (port_entry(BPF_CORE_READ(sk, __sk_common.skc_dport)) == 0)
 		return 0;
 	__u64 socket = (__u64)sk;
@@ -313,6 +317,26 @@ int watch_flow(struct bpf_raw_tracepoint_args *ctx)
 	struct sw_flow_entry ended = *flow;
 	bpf_map_delete_elem(&flows, &socket);
 	flow_ended(sk, &ended);
+	return 0;
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int watch_flow(struct bpf_raw_tracepoint_args *ctx)
+{
+	int state = STATE_NEW(ctx);
+	if (state != TCP_ESTABLISHED && state != TCP_CLOSE)
+		return 0;
+	return flow_changes(STATE_SOCK(ctx), state);
+}
+
+SEC("tp/sock/inet_sock_set_state")
+int watch_states(struct inet_sock_set_state_args *ctx)
+{
+	int state = ctx->new_state;
+	if (state == TCP_SYN_SENT)
+		return attempt_begins(ctx->sk);
+	if (state == TCP_ESTABLISHED || state == TCP_CLOSE)
+		return flow_changes(ctx->sk, state);
 	return 0;
 }
 

@@ -11,6 +11,11 @@ const volatile __u64 thin_interval_ns = 20000000;
 
 static const struct sw_counters no_counts;
 
+/* So that userspace sees without a system call whether the actors' counters are worth reading: how many
+ * attempts were not told, and how many entries were made. */
+__u64 untold_attempts = 0;
+__u64 actors_made = 0;
+
 static __always_inline void add(__u64 *counter, __u64 amount)
 {
 	__sync_fetch_and_add(counter, amount);
@@ -57,7 +62,8 @@ static __always_inline struct sw_actor_entry *find_actor(struct sw_scratch *scra
 	fresh->euid = identity->euid;
 	fresh->mount_namespace = identity->mount_namespace;
 	__builtin_memcpy(fresh->comm, identity->comm, sizeof(fresh->comm));
-	bpf_map_update_elem(&actors, &identity->key, fresh, BPF_NOEXIST);
+	if (bpf_map_update_elem(&actors, &identity->key, fresh, BPF_NOEXIST) == 0)
+		add(&actors_made, 1);
 	return bpf_map_lookup_elem(&actors, &identity->key);
 }
 
@@ -80,6 +86,7 @@ static __always_inline void count_attempt(struct sw_counters *counters, __u32 sl
 /* An attempt that nobody will hear of one by one. Userspace adds these to the records that it got. */
 static __always_inline void count_untold(const struct sw_actor_key *key, __u32 slot, __u32 scope)
 {
+	add(&untold_attempts, 1);
 	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, key);
 	if (actor) {
 		add(&actor->counters.untold, 1);

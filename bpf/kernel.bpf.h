@@ -164,6 +164,14 @@ struct task_struct {
 	kuid_t loginuid; /* only where CONFIG_AUDIT */
 } SW_KERNEL_STRUCT;
 
+/* The context of sock:inet_sock_set_state as a classic tracepoint, as far as it is read (its `format` file). */
+struct inet_sock_set_state_args {
+	__u64 common;
+	struct sock *sk;
+	__s32 old_state;
+	__s32 new_state;
+};
+
 /* The contexts of syscalls:sys_enter_connect and sys_exit_connect (their `format` files in tracefs). */
 struct sys_enter_connect_args {
 	__u64 common;

@@ -3,7 +3,7 @@
 #
 # Runs in the guest, for attempt.t: one attempt under the eyes of the daemon, with all its programs loaded,
 # and one call that fails before TCP. Prints what the daemon wrote, each line led by where it came from,
-# and its exit status.
+# and its exit status. Then a crowd that presses upon the one processor, and what was counted of it.
 
 # How many tenths of a second a condition is waited for. Loading the object takes an emulated
 # processor some seconds.
@@ -50,3 +50,11 @@ kill -TERM "$daemon" 2>/dev/null
 wait_until has_ended || kill -KILL "$daemon"
 wait "$daemon"
 report $?
+
+: >/tmp/err # or the first daemon's word would be taken for the second's
+smtpwatchd --config /tmp/conf --foreground --format json >/tmp/out 2>/tmp/err &
+daemon=$!
+wait_until is_watching && crowd 203.0.113.25 20 100
+kill -TERM "$daemon"
+wait "$daemon"
+sed -n 's/.*"action":"summary".*"missed":\([0-9]*\).*"attempts":\([0-9]*\).*/crowd: missed=\1 attempts=\2/p' /tmp/out

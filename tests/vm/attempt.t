@@ -6,7 +6,7 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-readonly build=build/tests/vm client=/bin/connect checks_per_kernel=9
+readonly build=build/tests/vm client=/bin/connect crowd=2000 checks_per_kernel=10
 tests_run=0 tests_failed=0
 
 bail_out() {
@@ -72,11 +72,20 @@ tell_missing() {
 build_client() {
 	mkdir -p "$build"
 	gcc -static -O2 -o "$build/connect" tests/vm/connect.c || bail_out "the client does not compile"
+	gcc -static -O2 -o "$build/crowd" tests/bench/crowd.c || bail_out "the crowd does not compile"
 }
 
 boot() {
 	tools/vm --timeout 180 --kernel-log "$build/$1.kernel-log" "$1" tests/vm/attempt.guest.sh \
-		build/smtpwatchd "$build/connect=$client" >"$build/$1.output" 2>"$build/$1.vm"
+		build/smtpwatchd "$build/connect=$client" "$build/crowd" >"$build/$1.output" 2>"$build/$1.vm"
+}
+
+# All are counted; or nearly all, and the kernel's own statistics tell that it skipped the others.
+crowd_is_counted() {
+	local missed attempts
+	read -r missed attempts < <(sed -n 's/^crowd: missed=\([0-9]*\) attempts=\([0-9]*\)$/\1 \2/p' "$build/$1.output")
+	diagnose >&2 <<<"of $crowd connections $attempts were counted, $missed calls were skipped"
+	((attempts == crowd || (attempts >= crowd * 95 / 100 && missed > 0)))
 }
 
 alert_has() { grep '^out: .*"kind":"alert"' "$build/$1.output" | grep -qF "$2"; }
@@ -100,6 +109,7 @@ check_kernel() {
 	local kernel=$1 failed_before=$tests_failed output=$build/$1.output seconds=$SECONDS
 	check "$kernel: the guest runs to its end" boot "$kernel"
 	diagnose <<<"$kernel took $((SECONDS - seconds)) s"
+	check "$kernel: a crowd of connections is counted" crowd_is_counted "$kernel"
 	check "$kernel: a call that fails before TCP is told with its errno" \
 		grep '^out: .*"outcome":"failed","error":101' "$output"
 	check "$kernel: the daemon says that it is watching" grep '^err: .*watching' "$output"

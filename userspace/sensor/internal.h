@@ -9,6 +9,8 @@
 
 #include <bpf/libbpf.h>
 
+#define SENSOR_TRACEPOINTS 3 /* classic ones: attempts where they must, begin and end of connect() */
+
 struct sensor {
 	struct smtpwatch *skeleton;
 	struct ring_buffer *ring;
@@ -27,12 +29,20 @@ struct sensor {
 	struct sw_actor_key *gone;
 	size_t gone_count;
 
-	/* The perf events of the syscall tracepoints, whose links libbpf owns. */
-	struct bpf_link *call_links[2];
+	/* What the last reading of the counters found in the kernel's own totals. */
+	uint64_t untold_read;
+	uint64_t actors_read;
+	unsigned int passed; /* calls since then */
+
+	bool preemptible; /* raw tracepoints are: the classic one is used */
+	struct bpf_link *tracepoint_links[SENSOR_TRACEPOINTS];
 };
 
 /* sensor/probe.c: why a sensor cannot run here, before the load is tried. 0 or -errno. */
 int sensor_probe(struct sensor_error *ret_error);
+
+/* sensor/probe.c: whether this kernel can preempt the program of a raw tracepoint. */
+bool sensor_probe_preemptible(void);
 
 /* sensor/tracepoint.c: attaches a program to a tracepoint, with tracefs mounted or not. 0 or -errno. */
 int sensor_attach_tracepoint(struct bpf_program *program, const char *category, const char *name,

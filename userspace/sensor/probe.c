@@ -4,6 +4,7 @@
 #include "sensor/internal.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -34,6 +35,17 @@ static int probe_ring_buffer(struct sensor_error *ret_error)
 	if (error == ENOSYS)
 		return refuse(ret_error, -error, "this kernel was built without BPF (CONFIG_BPF_SYSCALL)");
 	return refuse(ret_error, -error, "this kernel is too old: it has no BPF ring buffers; 5.10 or newer is needed");
+}
+
+bool sensor_probe_preemptible(void)
+{
+	/* The class of the guard under which __DO_TRACE() has called them since it no longer disables
+	 * preemption (include/linux/tracepoint.h). */
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool found = btf && btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0;
+
+	btf__free(btf);
+	return found;
 }
 
 int sensor_probe(struct sensor_error *ret_error)

@@ -40,19 +40,23 @@ static int take_record(void *context, void *bytes, size_t size)
 	return --sensor->batch_left == 0 ? -BATCH_IS_OVER : 0;
 }
 
-static void apply_options(struct smtpwatch *skeleton, const struct sensor_options *options)
+static void apply_options(struct sensor *sensor, const struct sensor_options *options)
 {
+	struct smtpwatch *skeleton = sensor->skeleton;
+
 	bpf_map__set_max_entries(skeleton->maps.ring, (uint32_t)options->ring_bytes);
 	bpf_map__set_max_entries(skeleton->maps.flows, options->max_flows);
 	bpf_map__set_max_entries(skeleton->maps.actors, options->max_actors);
 	skeleton->rodata->thin_burst = options->thin_burst;
 	skeleton->rodata->thin_interval_ns = NANOSECONDS_A_SECOND / options->thin_rate;
 	skeleton->rodata->syscall_tracepoints = options->syscall_tracepoints;
+	bpf_program__set_autoload(skeleton->progs.watch_attempt, !sensor->preemptible);
+	bpf_program__set_autoload(skeleton->progs.watch_flow, !sensor->preemptible);
+	bpf_program__set_autoload(skeleton->progs.watch_states, sensor->preemptible);
 	bpf_program__set_autoload(skeleton->progs.watch_call, options->syscall_tracepoints);
 	bpf_program__set_autoload(skeleton->progs.watch_call_end, options->syscall_tracepoints);
-	if (!options->syscall_tracepoints) {
+	if (!options->syscall_tracepoints)
 		bpf_map__set_autocreate(skeleton->maps.connecting, false);
-	}
 }
 
 static int refuse(struct sensor_error *ret_error, int error, const char *what)
@@ -62,27 +66,53 @@ static int refuse(struct sensor_error *ret_error, int error, const char *what)
 	return error;
 }
 
-static int attach(struct sensor *sensor, const struct sensor_options *options, struct sensor_error *ret_error)
+static int attach_raw(struct bpf_program *program, struct bpf_link **ret_link, struct sensor_error *ret_error)
+{
+	struct bpf_link *link = bpf_program__attach(program);
+	if (!link)
+		return refuse(ret_error, -errno, "cannot attach to the raw tracepoint inet_sock_set_state");
+	*ret_link = link;
+	return 0;
+}
+
+/* The classic tracepoints. Those whose program was not loaded are left out. */
+static int attach_tracepoints(struct sensor *sensor, struct sensor_error *ret_error)
+{
+	const struct {
+		struct bpf_program *program;
+		const char *category;
+		const char *name;
+	} tracepoints[SENSOR_TRACEPOINTS] = {
+		{sensor->skeleton->progs.watch_states, "sock", "inet_sock_set_state"},
+		{sensor->skeleton->progs.watch_call_end, "syscalls", "sys_exit_connect"},
+		{sensor->skeleton->progs.watch_call, "syscalls", "sys_enter_connect"},
+	};
+	char what[64];
+
+	for (size_t i = 0; i < SENSOR_TRACEPOINTS; i++) {
+		if (!bpf_program__autoload(tracepoints[i].program))
+			continue;
+		int error = sensor_attach_tracepoint(tracepoints[i].program, tracepoints[i].category,
+						     tracepoints[i].name, &sensor->tracepoint_links[i]);
+		snprintf(what, sizeof(what), "cannot attach to the tracepoint %s", tracepoints[i].name);
+		if (error)
+			return refuse(ret_error, error, what);
+	}
+	return 0;
+}
+
+static int attach(struct sensor *sensor, struct sensor_error *ret_error)
 {
 	struct smtpwatch *skeleton = sensor->skeleton;
+	int error = 0;
 
-	skeleton->links.watch_flow = bpf_program__attach(skeleton->progs.watch_flow);
-	if (!skeleton->links.watch_flow)
-		return refuse(ret_error, -errno, "cannot attach to the tracepoint inet_sock_set_state");
-	skeleton->links.watch_attempt = bpf_program__attach(skeleton->progs.watch_attempt);
-	if (!skeleton->links.watch_attempt)
-		return refuse(ret_error, -errno, "cannot attach to the tracepoint inet_sock_set_state");
-	if (!options->syscall_tracepoints)
-		return 0;
-	int error = sensor_attach_tracepoint(skeleton->progs.watch_call_end, "syscalls", "sys_exit_connect",
-					     &sensor->call_links[0]);
+	if (!sensor->preemptible)
+		error = attach_raw(skeleton->progs.watch_flow, &skeleton->links.watch_flow, ret_error);
+	if (!error && !sensor->preemptible)
+		error = attach_raw(skeleton->progs.watch_attempt, &skeleton->links.watch_attempt, ret_error);
 	if (!error)
-		error = sensor_attach_tracepoint(skeleton->progs.watch_call, "syscalls", "sys_enter_connect",
-						 &sensor->call_links[1]);
-	if (error)
-		return refuse(ret_error, error,
-			      "cannot attach to the connect() syscall tracepoints (syscall_tracepoints = yes)");
-	return 0;
+		error = attach_tracepoints(sensor, ret_error);
+	return error;
 }
 
 static int load(struct sensor *sensor, const struct sensor_options *options, struct sensor_error *ret_error)
@@ -90,7 +120,8 @@ static int load(struct sensor *sensor, const struct sensor_options *options, str
 	sensor->skeleton = smtpwatch__open();
 	if (!sensor->skeleton)
 		return refuse(ret_error, -errno, "cannot read the BPF object in this program");
-	apply_options(sensor->skeleton, options);
+	sensor->preemptible = sensor_probe_preemptible();
+	apply_options(sensor, options);
 	int error = smtpwatch__load(sensor->skeleton);
 	if (error)
 		return refuse(ret_error, error, "the kernel refused the BPF programs");
@@ -119,7 +150,7 @@ int sensor_open(const struct sensor_options *options, observation_taker take, vo
 		return refuse(ret_error, error, "cannot start");
 	error = load(sensor, options, ret_error);
 	if (!error)
-		error = attach(sensor, options, ret_error);
+		error = attach(sensor, ret_error);
 	if (error)
 		return error;
 	*ret_sensor = TAKE_PTR(sensor);
@@ -128,9 +159,9 @@ int sensor_open(const struct sensor_options *options, observation_taker take, vo
 
 void sensor_stop(struct sensor *sensor)
 {
-	for (size_t i = 0; i < sizeof(sensor->call_links) / sizeof(*sensor->call_links); i++) {
-		bpf_link__destroy(sensor->call_links[i]);
-		sensor->call_links[i] = NULL;
+	for (size_t i = 0; i < SENSOR_TRACEPOINTS; i++) {
+		bpf_link__destroy(sensor->tracepoint_links[i]);
+		sensor->tracepoint_links[i] = NULL;
 	}
 	if (sensor->skeleton)
 		smtpwatch__detach(sensor->skeleton);

@@ -63,7 +63,7 @@ int sensor_fd(const struct sensor *sensor);
 int sensor_consume(struct sensor *sensor);
 
 /* Hands out what the counters know beyond the records, and which actors are gone. About once a second, and
- * before the totals are read for the last time. 0 or -errno. */
+ * before the totals are read for the last time; costs nothing when nothing happened. 0 or -errno. */
 int sensor_read_counters(struct sensor *sensor);
 
 /* The books of all CPUs together, at one moment: they balance. 0 or -errno. */
