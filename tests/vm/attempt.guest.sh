@@ -57,4 +57,4 @@ daemon=$!
 wait_until is_watching && crowd 203.0.113.25 20 100
 kill -TERM "$daemon"
 wait "$daemon"
-sed -n 's/.*"action":"summary".*"missed":\([0-9]*\).*"attempts":\([0-9]*\).*/crowd: missed=\1 attempts=\2/p' /tmp/out
+tail -n 1 /tmp/out | sed -n 's/.*"action":"summary".*"missed":\([0-9]*\).*"attempts":\([0-9]*\).*/crowd: missed=\1 attempts=\2/p'
