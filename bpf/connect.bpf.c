@@ -80,8 +80,8 @@ static __always_inline __u64 next_flow_id(void)
  * A wake-up costs more than all the rest of a record. So only an attempt wakes the daemon, since only it can
  * raise an alert, and only when it was not woken already; what becomes of a flow is fetched soon after
  * (daemon/daemon.c: FETCH_MS). The ring's own judgement, whether the reader has caught up, would be misled
- * by the records that woke nobody. Userspace sets this to 0 before each
- * reading, and does not sleep before one found nothing.
+ * by the records that woke nobody. Userspace sets this to 0 before each reading, and does not sleep before
+ * one found nothing.
  */
 __u32 wake_pending = 0;
 
@@ -227,6 +227,15 @@ int watch_attempt(struct bpf_raw_tracepoint_args *ctx)
 	return attempt_begins(STATE_SOCK(ctx));
 }
 
+/* The head of a record of a later state. */
+static __always_inline void begin_state(struct sw_record_header *header, __u32 kind, __u32 size, struct sock *sk,
+					const struct sw_flow_entry *flow)
+{
+	begin_record(header, kind, size);
+	header->flow_id = flow->flow_id;
+	read_endpoints(sk, &header->endpoints);
+}
+
 static __always_inline void flow_established(struct sock *sk, struct sw_flow_entry *flow)
 {
 	flow->established = 1;
@@ -241,9 +250,7 @@ static __always_inline void flow_established(struct sock *sk, struct sw_flow_ent
 		return;
 	}
 	struct sw_established_record record = {};
-	begin_record(&record.header, SW_RECORD_ESTABLISHED, sizeof(record));
-	record.header.flow_id = flow->flow_id;
-	read_endpoints(sk, &record.header.endpoints);
+	begin_state(&record.header, SW_RECORD_ESTABLISHED, sizeof(record), sk, flow);
 	send(&record, sizeof(record), BPF_RB_NO_WAKEUP);
 }
 
@@ -283,9 +290,7 @@ static __always_inline void read_end(struct sock *sk, const struct sw_flow_entry
 static __always_inline void flow_ended(struct sock *sk, const struct sw_flow_entry *flow)
 {
 	struct sw_end_record record = {};
-	begin_record(&record.header, SW_RECORD_END, sizeof(record));
-	record.header.flow_id = flow->flow_id;
-	read_endpoints(sk, &record.header.endpoints);
+	begin_state(&record.header, SW_RECORD_END, sizeof(record), sk, flow);
 	read_end(sk, flow, &record);
 
 	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &flow->actor);

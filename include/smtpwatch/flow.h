@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Where receivers' MX listen (RFC 5321 4.5.4.2). */
+#define FLOW_DIRECT_PORT 25
+
 struct flow {
 	uint64_t id;
 	struct sw_actor_key actor;

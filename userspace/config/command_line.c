@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config/config.h"
+#include "lib/array.h"
 #include "lib/text.h"
 
 #include <assert.h>
@@ -8,7 +9,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define SHOWN_SIZE 256
 
 /* getopt's value of an option without a letter is its row, from here on; letters lie below. */
@@ -28,7 +28,7 @@ static const char *const format_names[] = {
 	[OUTPUT_TEXT] = "text",
 	[OUTPUT_JSON] = "json",
 };
-static_assert(ARRAY_SIZE(format_names) == OUTPUT_FORMAT_COUNT, "each format has a name");
+static_assert(COUNT_OF(format_names) == OUTPUT_FORMAT_COUNT, "each format has a name");
 
 /* Says the reason, and where help is. Returns -EINVAL. */
 __attribute__((format(printf, 2, 3))) static int refuse(struct command_line_error *error, const char *reason, ...)
@@ -105,7 +105,7 @@ static const struct command_option command_options[] = {
 	{"version", 'V', NULL, "print the version and exit", apply_action, COMMAND_VERSION},
 	{"help", 'h', NULL, "print this help and exit", apply_action, COMMAND_HELP},
 };
-#define OPTION_COUNT ARRAY_SIZE(command_options)
+#define OPTION_COUNT COUNT_OF(command_options)
 
 /*
  * What getopt_long() wants to know, from the table: ":c:fVh", whose first colon keeps it from printing, and

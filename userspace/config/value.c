@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config/options.h"
+#include "lib/array.h"
 #include "lib/text.h"
 
 #include <ctype.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <syslog.h>
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define LIST_SEPARATORS " \t,"
 
 #define DIGITS_SIZE 32 /* 2^64 has 20 */
@@ -63,7 +63,7 @@ static void *field_of(struct config *config, const struct config_option *option)
 int value_parse_boolean(struct config *config, const struct config_option *option, const char *text,
 			struct value_problem *problem)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(booleans); i++) {
+	for (size_t i = 0; i < COUNT_OF(booleans); i++) {
 		if (strcmp(text, booleans[i].name) == 0) {
 			*(bool *)field_of(config, option) = booleans[i].value;
 			return 0;
@@ -111,7 +111,7 @@ int value_parse_duration(struct config *config, const struct config_option *opti
 {
 	uint64_t *field = field_of(config, option);
 
-	if (parse_with_unit(text, option, duration_units, ARRAY_SIZE(duration_units), field))
+	if (parse_with_unit(text, option, duration_units, COUNT_OF(duration_units), field))
 		return refuse(problem, text, strlen(text),
 			      "a duration is like 90, 90s, 5m, 2h or 1d, from %" PRIu64 "s to %" PRIu64 "d",
 			      option->minimum, option->maximum / 86400);
@@ -124,7 +124,7 @@ int value_parse_size(struct config *config, const struct config_option *option, 
 	uint64_t *field = field_of(config, option);
 	uint64_t size;
 
-	if (parse_with_unit(text, option, size_units, ARRAY_SIZE(size_units), &size) || (size & (size - 1)) != 0)
+	if (parse_with_unit(text, option, size_units, COUNT_OF(size_units), &size) || (size & (size - 1)) != 0)
 		return refuse(problem, text, strlen(text),
 			      "it is a power of two from %" PRIu64 "K to %" PRIu64 "M, like 256K or 1M",
 			      option->minimum / 1024, option->maximum / 1048576);
@@ -154,7 +154,7 @@ int value_parse_path(struct config *config, const struct config_option *option, 
 int value_parse_facility(struct config *config, const struct config_option *option, const char *text,
 			 struct value_problem *problem)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(facilities); i++) {
+	for (size_t i = 0; i < COUNT_OF(facilities); i++) {
 		if (strcmp(text, facilities[i].name) == 0) {
 			*(int *)field_of(config, option) = facilities[i].value;
 			return 0;

@@ -6,6 +6,7 @@
 #include "daemon/pipeline.h"
 #include "identity/host.h"
 #include "identity/mta.h"
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "sensor/sensor.h"
@@ -225,7 +226,7 @@ void daemon_free(struct daemon *daemon)
 	sinks_free(daemon->sinks);
 	config_free(daemon->config);
 	const int fds[] = {daemon->addresses, daemon->timer, daemon->signals, daemon->epoll};
-	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
 		cleanup_close(&fds[i]);
 	free(daemon);
 }
@@ -367,7 +368,7 @@ int daemon_run(struct daemon *daemon)
 	background_ready();
 	while (!daemon->stopping) {
 		int patience = pipeline_has_open_flows(daemon->pipeline) ? FETCH_MS : -1;
-		int count = epoll_wait(daemon->epoll, events, sizeof(events) / sizeof(*events), patience);
+		int count = epoll_wait(daemon->epoll, events, COUNT_OF(events), patience);
 		if (count < 0 && errno != EINTR) {
 			int error = -errno;
 			log_error("cannot wait for events: %s", strerror(-error));

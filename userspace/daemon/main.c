@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/instance.h"
 #include "identity/mta.h"
+#include "lib/array.h"
 #include "lib/log.h"
 
 #include <assert.h>
@@ -92,7 +93,7 @@ static int (*const actions[])(const struct command_line *command) = {
 	[COMMAND_LIST_MTA] = list_mta, [COMMAND_VERSION] = print_version,
 	[COMMAND_HELP] = print_help,
 };
-static_assert(sizeof(actions) / sizeof(*actions) == COMMAND_ACTION_COUNT, "something to do for each action");
+static_assert(COUNT_OF(actions) == COMMAND_ACTION_COUNT, "something to do for each action");
 
 int main(int argc, char *argv[])
 {

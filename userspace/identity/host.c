@@ -18,15 +18,13 @@ static void cleanup_addresses(struct ifaddrs **addresses)
 
 static bool address_of(const struct sockaddr *given, struct address *ret_address)
 {
-	struct address address = {{[10] = 0xff, [11] = 0xff}};
-
 	if (given && given->sa_family == AF_INET)
-		memcpy(address.bytes + 12, &((const struct sockaddr_in *)(const void *)given)->sin_addr, 4);
+		*ret_address = address_from_ipv4(&((const struct sockaddr_in *)(const void *)given)->sin_addr);
 	else if (given && given->sa_family == AF_INET6)
-		memcpy(address.bytes, &((const struct sockaddr_in6 *)(const void *)given)->sin6_addr, 16);
+		memcpy(ret_address->bytes, &((const struct sockaddr_in6 *)(const void *)given)->sin6_addr,
+		       sizeof(ret_address->bytes));
 	else
 		return false;
-	*ret_address = address;
 	return true;
 }
 

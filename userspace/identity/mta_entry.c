@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "identity/mta_entry.h"
 
+#include "lib/array.h"
 #include "lib/cleanup.h"
 
 #include <dirent.h>
@@ -152,7 +153,7 @@ static int take_key(void *context, const struct ini_place *place, const char *se
 		if (error)
 			return error;
 	}
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
 		if (strcmp(keys[i].name, key) == 0)
 			return keys[i].take(reading->current, place, value);
 	return ini_fail(place, "unknown key \"%s\": an entry has role, executable, user, evidence and enabled",

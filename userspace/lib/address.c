@@ -13,6 +13,15 @@
 
 static const uint8_t mapped_prefix[MAPPED_BITS / 8] = {[10] = 0xff, [11] = 0xff};
 
+struct address address_from_ipv4(const void *bytes)
+{
+	struct address address;
+
+	memcpy(address.bytes, mapped_prefix, sizeof(mapped_prefix));
+	memcpy(address.bytes + sizeof(mapped_prefix), bytes, sizeof(address.bytes) - sizeof(mapped_prefix));
+	return address;
+}
+
 bool address_is_ipv4(const struct address *address)
 {
 	return memcmp(address->bytes, mapped_prefix, sizeof(mapped_prefix)) == 0;
@@ -41,12 +50,11 @@ const char *endpoint_format(const struct endpoint *endpoint, char text[ENDPOINT_
 
 int address_parse(const char *text, struct address *ret_address)
 {
-	struct address ipv4;
+	struct in_addr ipv4;
 	struct address ipv6;
 
-	memcpy(ipv4.bytes, mapped_prefix, sizeof(mapped_prefix));
-	if (inet_pton(AF_INET, text, ipv4.bytes + sizeof(mapped_prefix)) == 1)
-		*ret_address = ipv4;
+	if (inet_pton(AF_INET, text, &ipv4) == 1)
+		*ret_address = address_from_ipv4(&ipv4);
 	else if (inet_pton(AF_INET6, text, ipv6.bytes) == 1)
 		*ret_address = ipv6;
 	else

@@ -28,6 +28,9 @@ struct prefix {
 #define ADDRESS_TEXT_SIZE INET6_ADDRSTRLEN
 #define ENDPOINT_TEXT_SIZE (INET6_ADDRSTRLEN + sizeof("[]:65535") - 1)
 
+/* The mapped form of 4 bytes in network order. */
+struct address address_from_ipv4(const void *bytes);
+
 bool address_is_ipv4(const struct address *address);
 
 /* "203.0.113.25", "2001:db8::1". Writes at most ADDRESS_TEXT_SIZE bytes. Returns `text`. */

@@ -19,11 +19,6 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = {"debug: ", LOG_DEBUG},
 };
 
-void log_to_stderr(void)
-{
-	use_syslog = false;
-}
-
 void log_to_syslog(void)
 {
 	openlog("smtpwatchd", LOG_PID | LOG_NDELAY, LOG_DAEMON);

@@ -14,8 +14,7 @@ enum log_level {
 	LOG_LEVEL_COUNT,
 };
 
-/* Where lines go from now on. The start is stderr. */
-void log_to_stderr(void);
+/* Lines go to syslog from now on. The start is stderr. */
 void log_to_syslog(void);
 
 /* Lines above this level are dropped. The start is LOG_LEVEL_NOTICE. */

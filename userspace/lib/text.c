@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/text.h"
+#include "lib/array.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,15 +54,13 @@ static const struct {
 	{0xf8, 0xf0, 4, 0x10000},
 };
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 size_t text_decode_utf8(const uint8_t *source, size_t source_size, uint32_t *ret_code_point)
 {
 	size_t form = 0;
 
-	while (form < ARRAY_SIZE(utf8_forms) && (source[0] & utf8_forms[form].mask) != utf8_forms[form].lead)
+	while (form < COUNT_OF(utf8_forms) && (source[0] & utf8_forms[form].mask) != utf8_forms[form].lead)
 		form++;
-	if (form == ARRAY_SIZE(utf8_forms) || utf8_forms[form].length > source_size)
+	if (form == COUNT_OF(utf8_forms) || utf8_forms[form].length > source_size)
 		return 0;
 
 	uint32_t code_point = source[0] & (uint8_t)~utf8_forms[form].mask;
@@ -80,7 +79,7 @@ size_t text_decode_utf8(const uint8_t *source, size_t source_size, uint32_t *ret
 
 static bool is_hidden(uint32_t code_point)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(hidden_ranges) && code_point >= hidden_ranges[i].first; i++) {
+	for (size_t i = 0; i < COUNT_OF(hidden_ranges) && code_point >= hidden_ranges[i].first; i++) {
 		if (code_point <= hidden_ranges[i].last)
 			return true;
 	}

@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define DIRECT_PORT 25 /* RFC 5321 4.5.4.2: where receivers' MX listen */
-
 struct flow_slot {
 	struct table_link link;
 	struct flow flow;
@@ -95,7 +93,7 @@ static int observe_attempt(struct model *model, const struct scopes *scopes, con
 		end_flow(model, change->flow, observation);
 		change->flow_ended = true;
 	}
-	if (change->flow->scope == SW_SCOPE_EXTERNAL && change->flow->remote.port == DIRECT_PORT) {
+	if (change->flow->scope == SW_SCOPE_EXTERNAL && change->flow->remote.port == FLOW_DIRECT_PORT) {
 		change->actor->direct_told++;
 		change->direct_added = 1;
 	}

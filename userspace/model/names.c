@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The names of the model's enums, as they are written everywhere. */
+#include "lib/array.h"
+
 #include <assert.h>
 #include <smtpwatch/actor.h>
 #include <smtpwatch/alert.h>
 #include <smtpwatch/flow.h>
-
-#define COUNT_OF(table) (sizeof(table) / sizeof(*(table)))
 
 static const char *const role_names[] = {
 	[ACTOR_ROLE_UNKNOWN] = "unknown",

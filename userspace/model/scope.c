@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/scope.h"
 
+#include "lib/array.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -37,7 +39,7 @@ struct scopes *scopes_new(void)
 	_cleanup_(cleanup_scopes_free) struct scopes *scopes = calloc(1, sizeof(*scopes));
 	if (!scopes)
 		return NULL;
-	for (size_t i = 0; i < sizeof(internal_networks) / sizeof(*internal_networks); i++)
+	for (size_t i = 0; i < COUNT_OF(internal_networks); i++)
 		if (scopes_add(scopes, &internal_networks[i], SW_SCOPE_INTERNAL) != 0)
 			return NULL;
 	return TAKE_PTR(scopes);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rules/rules.h"
 
+#include "lib/array.h"
+
 static const struct {
 	const char *name;
 	rule_judge judge;
@@ -12,7 +14,7 @@ int rules_judge(struct alerts *alerts, const struct observation *observation, co
 {
 	if (!change->actor)
 		return 0;
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+	for (size_t i = 0; i < COUNT_OF(rules); i++) {
 		struct firing firing = {
 			.rule = rules[i].name,
 			.actor = change->actor,

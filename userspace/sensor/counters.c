@@ -6,14 +6,14 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <signal.h>
+#include <smtpwatch/flow.h>
 #include <string.h>
 
 #define BATCH 128
 #define READING_INTERVAL 10 /* calls after which actors that are gone make room in any case */
 #define ACTORS_UNREAD 256   /* new actors after which they do so earlier */
 #define GONE_MAX 4096       /* in one reading; the others follow in the next */
-#define DIRECT_PORT 25
-#define BOOK_READINGS 100 /* a writer is between two entries for some nanoseconds */
+#define BOOK_READINGS 100   /* a writer is between two entries for some nanoseconds */
 
 int sensor_counters_prepare(struct sensor *sensor)
 {
@@ -33,7 +33,7 @@ void sensor_counters_release(struct sensor *sensor)
 static uint64_t direct_untold(const struct sensor *sensor, const struct sw_actor_entry *entry)
 {
 	for (size_t slot = 0; slot < sensor->slot_count; slot++)
-		if (sensor->slot_ports[slot] == DIRECT_PORT)
+		if (sensor->slot_ports[slot] == FLOW_DIRECT_PORT)
 			return entry->port_external_untold[slot];
 	return 0;
 }

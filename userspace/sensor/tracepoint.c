@@ -4,6 +4,7 @@
  * mounted. Then it is opened as a mount that no folder shows (fsopen(2), since 5.2) and that ends with its
  * descriptor: nothing appears in the host's mount table.
  */
+#include "lib/array.h"
 #include "lib/cleanup.h"
 #include "sensor/internal.h"
 
@@ -22,7 +23,7 @@ static const char *const mount_points[] = {"/sys/kernel/tracing", "/sys/kernel/d
 
 static int open_mounted(void)
 {
-	for (size_t i = 0; i < sizeof(mount_points) / sizeof(*mount_points); i++) {
+	for (size_t i = 0; i < COUNT_OF(mount_points); i++) {
 		struct statfs status;
 		if (statfs(mount_points[i], &status) == 0 && status.f_type == TRACEFS_MAGIC)
 			return open(mount_points[i], O_PATH | O_DIRECTORY | O_CLOEXEC);

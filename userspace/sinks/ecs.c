@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sinks/ecs.h"
 
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/text.h"
 #include "sinks/describe.h"
@@ -193,7 +194,7 @@ static const char *const scope_names[] = {
 	[SW_SCOPE_HOST] = "host",
 	[SW_SCOPE_SMARTHOST] = "smarthost",
 };
-static_assert(sizeof(scope_names) / sizeof(*scope_names) == SW_SCOPE_COUNT, "a name for each scope");
+static_assert(COUNT_OF(scope_names) == SW_SCOPE_COUNT, "a name for each scope");
 
 json_t *ecs_of_flow(const struct flow_event *event)
 {
@@ -227,7 +228,7 @@ static const char *const book_names[] = {
 	[SW_BOOK_UNCOUNTED_ACTOR] = "uncounted_actor",
 	[SW_BOOK_UNCOUNTED_USER] = "uncounted_user",
 };
-static_assert(sizeof(book_names) / sizeof(*book_names) == SW_BOOK_COUNT, "a name for each book");
+static_assert(COUNT_OF(book_names) == SW_BOOK_COUNT, "a name for each book");
 
 json_t *ecs_of_summary(const struct summary *summary)
 {

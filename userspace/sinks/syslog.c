@@ -83,6 +83,13 @@ static void report_state(struct syslog_sink *sink, int error)
 	sink->failing = error != 0;
 }
 
+static void remove_oldest(struct syslog_sink *sink)
+{
+	free(sink->queue[sink->first]);
+	sink->first = (sink->first + 1) % QUEUE_MAX;
+	sink->waiting--;
+}
+
 static void send_waiting(void *state)
 {
 	struct syslog_sink *sink = state;
@@ -92,9 +99,7 @@ static void send_waiting(void *state)
 		error = send_line(sink, sink->queue[sink->first]);
 		if (error)
 			break;
-		free(sink->queue[sink->first]);
-		sink->first = (sink->first + 1) % QUEUE_MAX;
-		sink->waiting--;
+		remove_oldest(sink);
 	}
 	report_state(sink, error);
 }
@@ -108,9 +113,7 @@ static void enqueue(struct syslog_sink *sink, const char *line)
 		return;
 	}
 	if (sink->waiting == QUEUE_MAX) {
-		free(sink->queue[sink->first]);
-		sink->first = (sink->first + 1) % QUEUE_MAX;
-		sink->waiting--;
+		remove_oldest(sink);
 		sink->dropped++;
 	}
 	sink->queue[(sink->first + sink->waiting) % QUEUE_MAX] = copy;
@@ -144,8 +147,8 @@ static void free_state(void *state)
 	send_waiting(sink);
 	if (sink->waiting > 0)
 		log_warning("%zu alerts could not be written to syslog", sink->waiting);
-	for (size_t i = 0; i < sink->waiting; i++)
-		free(sink->queue[(sink->first + i) % QUEUE_MAX]);
+	while (sink->waiting > 0)
+		remove_oldest(sink);
 	disconnect(sink);
 	free(sink);
 }
