@@ -7,6 +7,7 @@
 #include "identity/mta.h"
 #include "lib/array.h"
 #include "lib/log.h"
+#include "sensor/sensor.h"
 
 #include <assert.h>
 
@@ -62,14 +63,15 @@ static int list_mta(const struct command_line *command)
 
 static int run(const struct command_line *command)
 {
+	struct sensor_error problem;
 	struct config *config;
 	_cleanup_(cleanup_daemon_free) struct daemon *daemon = NULL;
 
 	if (daemon_load_config(command, &config) != 0)
 		return EXIT_USAGE;
-	if (geteuid() != 0) {
+	if (sensor_probe(&problem) != 0) {
 		config_free(config);
-		log_error("must run as root, since it loads BPF programs: try sudo smtpwatchd");
+		log_error("%s", problem.message);
 		return EXIT_FAILED;
 	}
 	if (!command->foreground && background_fork() != 0) {

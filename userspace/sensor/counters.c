@@ -40,6 +40,9 @@ static uint64_t direct_untold(const struct sensor *sensor, const struct sw_actor
 
 static void hand_out(struct sensor *sensor, const struct sw_actor_key *key, const struct sw_actor_entry *entry)
 {
+	uint64_t untold = direct_untold(sensor, entry);
+	if (untold == 0)
+		return;
 	struct sw_identity identity = {
 		.key = *key,
 		.euid = entry->euid,
@@ -53,10 +56,8 @@ static void hand_out(struct sensor *sensor, const struct sw_actor_key *key, cons
 		.wall_ns = clock_wall_ns(),
 		.actor = *key,
 		.identity = &identity,
-		.direct_untold = direct_untold(sensor, entry),
+		.direct_untold = untold,
 	};
-	if (observation.direct_untold == 0)
-		return;
 	memcpy(identity.comm, entry->comm, sizeof(identity.comm));
 	sensor->take(sensor->context, &observation);
 }
@@ -94,7 +95,6 @@ static void let_go(struct sensor *sensor)
 		bpf_map_delete_elem(map, &sensor->gone[i]);
 		sensor->take(sensor->context, &observation);
 	}
-	sensor->gone_count = 0;
 }
 
 /*
@@ -116,30 +116,39 @@ static bool is_worth_reading(struct sensor *sensor)
 	return true;
 }
 
+static int read_actors(struct sensor *sensor)
+{
+	int map = bpf_map__fd(sensor->skeleton->maps.actors);
+	uint64_t place = 0;
+	bool first = true;
+	bool last = false;
+
+	while (!last) {
+		uint32_t count = BATCH;
+		last = bpf_map_lookup_batch(map, first ? NULL : &place, &place, sensor->keys, sensor->entries, &count,
+					    NULL) != 0;
+		if (last && errno != ENOENT)
+			return -errno;
+		take_batch(sensor, count);
+		first = false;
+	}
+	return 0;
+}
+
 int sensor_read_counters(struct sensor *sensor)
 {
 	if (!is_worth_reading(sensor))
 		return 0;
-	int map = bpf_map__fd(sensor->skeleton->maps.actors);
-	uint64_t place = 0;
-	bool first = true;
+	sensor->gone_count = 0;
 	int error = sensor_consume(sensor);
-
-	while (!error) {
-		uint32_t count = BATCH;
-		int result = bpf_map_lookup_batch(map, first ? NULL : &place, &place, sensor->keys, sensor->entries,
-						  &count, NULL);
-		if (result != 0 && errno != ENOENT)
-			return -errno;
-		take_batch(sensor, count);
-		if (result != 0)
-			break;
-		first = false;
-	}
+	if (!error)
+		error = read_actors(sensor);
 	if (!error)
 		error = sensor_consume(sensor);
 	if (!error)
 		let_go(sensor);
+	else
+		sensor->passed = READING_INTERVAL; /* it is done again, whatever happens until then */
 	return error;
 }
 

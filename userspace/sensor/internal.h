@@ -38,9 +38,6 @@ struct sensor {
 	struct bpf_link *tracepoint_links[SENSOR_TRACEPOINTS];
 };
 
-/* sensor/probe.c: why a sensor cannot run here, before the load is tried. 0 or -errno. */
-int sensor_probe(struct sensor_error *ret_error);
-
 /* sensor/probe.c: whether this kernel can preempt the program of a raw tracepoint. */
 bool sensor_probe_preemptible(void);
 

@@ -137,15 +137,12 @@ int sensor_open(const struct sensor_options *options, observation_taker take, vo
 	_cleanup_(cleanup_sensor_free) struct sensor *sensor = NULL;
 
 	libbpf_set_print(forward_libbpf);
-	int error = sensor_probe(ret_error);
-	if (error)
-		return error;
 	sensor = calloc(1, sizeof(*sensor));
 	if (!sensor)
 		return refuse(ret_error, -ENOMEM, "cannot start");
 	sensor->take = take;
 	sensor->context = context;
-	error = sensor_counters_prepare(sensor);
+	int error = sensor_counters_prepare(sensor);
 	if (error)
 		return refuse(ret_error, error, "cannot start");
 	error = load(sensor, options, ret_error);
@@ -232,18 +229,18 @@ static bool is_among(const struct scope_entry *entries, size_t count, const stru
 	return false;
 }
 
-/* Removes one entry that is not wanted any more. Returns whether there was one. */
-static bool remove_stale_scope(int map, const struct scope_entry *entries, size_t count)
+/* Removes the entries that are not wanted any more. */
+static void remove_stale_scopes(int map, const struct scope_entry *entries, size_t count)
 {
-	struct sw_scope_key key;
-	const struct sw_scope_key *previous = NULL;
+	struct sw_scope_key key, next;
+	bool more = bpf_map_get_next_key(map, NULL, &key) == 0;
 
-	while (bpf_map_get_next_key(map, previous, &key) == 0) {
+	while (more) {
+		more = bpf_map_get_next_key(map, &key, &next) == 0;
 		if (!is_among(entries, count, &key))
-			return bpf_map_delete_elem(map, &key) == 0;
-		previous = &key;
+			bpf_map_delete_elem(map, &key);
+		key = next;
 	}
-	return false;
 }
 
 int sensor_set_scopes(struct sensor *sensor, const struct scopes *scopes)
@@ -252,8 +249,7 @@ int sensor_set_scopes(struct sensor *sensor, const struct scopes *scopes)
 	size_t count;
 	const struct scope_entry *entries = scopes_entries(scopes, &count);
 
-	while (remove_stale_scope(map, entries, count))
-		;
+	remove_stale_scopes(map, entries, count);
 	for (size_t i = 0; i < count; i++) {
 		struct sw_scope_key key = scope_key_of(&entries[i].prefix);
 		uint32_t scope = entries[i].scope;

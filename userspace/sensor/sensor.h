@@ -35,9 +35,13 @@ typedef void (*observation_taker)(void *context, const struct observation *obser
 
 struct sensor;
 
+/* Whether a sensor can run here at all: root, a kernel that has what it needs. Cheap, and leaves nothing
+ * behind. 0, or -errno with `ret_error` filled in. */
+int sensor_probe(struct sensor_error *ret_error);
+
 /*
- * Loads and attaches. From then on attempts to watched ports are recorded; there are none before
- * sensor_set_ports(). Returns 0, or -errno with `ret_error` filled in and nothing attached.
+ * Loads and attaches, where sensor_probe() found nothing missing. From then on attempts to watched ports are recorded;
+ * there are none before sensor_set_ports(). Returns 0, or -errno with `ret_error` filled in and nothing attached.
  */
 int sensor_open(const struct sensor_options *options, observation_taker take, void *context, struct sensor **ret_sensor,
 		struct sensor_error *ret_error);
