@@ -67,6 +67,17 @@ test_smarthost() {
 	check "others are flagged as before" is_flagged "$uid" "$MX"
 }
 
+# The kernel has to forget it too: what of a flood is thinned is only counted there, as external or not.
+test_former_smarthost() {
+	local uid=1101
+	write_config '[alerts]' 'cooldown = 1s'
+	reload
+	check "a former smarthost is flagged" wait_for 5 is_flagged "$uid" "$MX_SECOND"
+	run_client "$SERVER" $((uid + 1)) "$CLIENT" flood 1000 "$MX_SECOND" 25
+	check "and a flood toward it is counted to the last" wait_for 10 has_said \
+		"$is_alert and .user.id == \"$((uid + 1))\" and .smtpwatch.count == 1000"
+}
+
 test_bad_file() {
 	local before
 	write_config '[watch]' 'ports = 25, 2526'
@@ -90,6 +101,7 @@ start_daemon json
 test_ports
 test_open_flow
 test_smarthost
+test_former_smarthost
 test_bad_file
 stop_daemon
 check "the books balance" books_balance
