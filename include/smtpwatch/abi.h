@@ -17,13 +17,20 @@
 #define SW_COMM_SIZE 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define SW_ANCESTOR_COUNT 4
 #define SW_ARGV_SIZE 256
-#define SW_PATH_SIZE 512 /* executable path; longer ones lose their beginning, never the file's name */
+#define SW_PATH_SIZE 512        /* of the executable or working directory; longer ones lose their beginning */
+#define SW_SCRIPT_PATH_SIZE 512 /* longer ones lose their end */
+#define SW_SCRIPT_URL_SIZE 256
+#define SW_SCRIPT_METHOD_SIZE 16
 #define SW_PORT_SLOTS 16 /* watched ports in one life of the daemon; a power of two */
 
 #define SW_ACTORS_MAX 8192
 #define SW_USERS_MAX 8192
 #define SW_FLOWS_MAX 65536
 #define SW_SCOPES_MAX 4096
+#define SW_SCRIPTS_MAX 4096  /* processes that live and were started by a script, or serve a traced request */
+#define SW_PROGRAMS_MAX 4096 /* executables that something is known of */
+#define SW_PROGRAM_NAMES_MAX 128
+#define SW_PHP_TREES_MAX 256
 
 /* Where a destination lies, as the longest matching prefix of the map `scope` says; no match is external. */
 enum sw_scope {
@@ -51,14 +58,17 @@ enum sw_record_kind {
 	SW_RECORD_ATTEMPT = 1,
 	SW_RECORD_ESTABLISHED,
 	SW_RECORD_END,
+	SW_RECORD_SUBMISSION, /* struct sw_attempt_record: a submission program was started; no endpoints, no flow */
+	SW_RECORD_PROGRAM,    /* struct sw_program_record: a file with a known name, about which nothing is known */
 	SW_RECORD_KIND_COUNT,
 };
 
 /*
- * The books. A record is due at each attempt, each establishment and each end of a watched flow, and has
- * exactly one fate: seen = delivered + thinned + lost_ring + lost_flows. An attempt that finds the flow
- * map full is delivered, and its end, which can no longer be recognised, is booked as lost at once.
- * The uncounted entries are not records: they say how often a counter could not be kept.
+ * The books. A record is due at each attempt, each establishment and each end of a watched flow, and at the
+ * start of a submission program or of a file that may be PHP, and has exactly one fate: seen = delivered + thinned +
+ * lost_ring + lost_flows. An attempt that finds the flow map full is delivered, and its end, which can no longer be
+ * recognised, is booked as lost at once. The uncounted entries are not records: they say how often a counter could not
+ * be kept.
  */
 enum sw_book {
 	SW_BOOK_SEEN,
@@ -98,6 +108,8 @@ struct sw_ancestor {
 #define SW_IDENTITY_PATH_CUT (1U << 1)      /* the path's beginning did not fit */
 #define SW_IDENTITY_ARGV_UNREADABLE (1U << 2)
 #define SW_IDENTITY_ARGV_CUT (1U << 3)
+#define SW_IDENTITY_CWD_CUT (1U << 4) /* the working directory's beginning did not fit */
+#define SW_IDENTITY_ADOPTED (1U << 5) /* looked at from outside, not by its own call: argv and script are missing */
 
 /* Who made an attempt, captured while it made it. */
 struct sw_identity {
@@ -133,10 +145,39 @@ struct sw_record_header {
 	struct sw_endpoints endpoints;
 };
 
+/* Where a script is known from. */
+enum sw_script_source {
+	SW_SCRIPT_NONE,
+	SW_SCRIPT_REQUEST, /* PHP's record of its request (main/SAPI.h), in the memory of the process */
+	SW_SCRIPT_PROBE,   /* PHP's probe request__startup */
+	SW_SCRIPT_ARGV,    /* an interpreter's argv, as it was when it forked */
+	SW_SCRIPT_SOURCE_COUNT,
+};
+
+#define SW_SCRIPT_INHERITED (1U << 0) /* an ancestor's */
+#define SW_SCRIPT_CLAIMED (1U << 1)   /* the executable that says so is not root's, or others may write to it */
+#define SW_SCRIPT_CUT (1U << 2)       /* something did not fit */
+
 /*
- * Followed by path_size bytes of executable path and argv_size bytes of argv. The path comes as the
- * names of its components, each NUL-terminated, the file's own name first and the root's child last;
- * argv as it lies in the process, NUL between arguments.
+ * The request that a PHP is serving: three NUL-terminated texts, empty where PHP has none. For SW_SCRIPT_ARGV
+ * `path` holds argv_size bytes of argv, and `url` cwd_size bytes of the working directory's components.
+ */
+struct sw_script {
+	__u32 source; /* enum sw_script_source */
+	__u32 flags;
+	__u16 argv_size;
+	__u16 cwd_size;
+	__u32 pid; /* of the process whose word it is */
+	char path[SW_SCRIPT_PATH_SIZE];
+	char url[SW_SCRIPT_URL_SIZE];
+	char method[SW_SCRIPT_METHOD_SIZE];
+};
+
+/*
+ * Followed by path_size bytes of executable path, argv_size bytes of argv, cwd_size bytes of working
+ * directory, and script_size bytes: a struct sw_script, or nothing. Paths come as the names of their
+ * components, each NUL-terminated, the file's own name first and the root's child last; argv as it lies in
+ * the process, NUL between arguments.
  */
 struct sw_attempt_record {
 	struct sw_record_header header;
@@ -145,6 +186,61 @@ struct sw_attempt_record {
 	__u16 path_size;
 	__u16 argv_size;
 	__u32 network_namespace; /* inode number, of the socket; 0 where there was none */
+	__u16 cwd_size;
+	__u16 script_size;
+};
+
+/* Which file it is. */
+struct sw_file_id {
+	__u64 inode;
+	__u32 device;   /* of the superblock, major << 20 | minor */
+	__u32 reserved; /* zero: it is a key that is compared as bytes */
+};
+
+/* What a program is: flags of struct sw_program and of the map `program_names`. */
+#define SW_PROGRAM_PHP (1U << 0)         /* `globals` is where its request record lies */
+#define SW_PROGRAM_PHP_HOST (1U << 1)    /* loads PHP as a library, perhaps: see the map `php_trees` */
+#define SW_PROGRAM_SUBMITTER (1U << 2)   /* hands mail to the local mail server */
+#define SW_PROGRAM_INTERPRETER (1U << 3) /* its argv names a script */
+#define SW_PROGRAM_SHELL (1U << 4)       /* an interpreter that others use to start a command */
+#define SW_PROGRAM_MAY_BE_PHP (1U << 5)  /* by its name; to be looked at */
+#define SW_PROGRAM_UNSAFE (1U << 6)      /* lies in a file system whose server may let a reader wait for ever */
+
+/* Value of the map `programs`, whose key is a struct sw_file_id. */
+struct sw_program {
+	__u32 flags;
+	__u32 reserved;
+	__u64 globals; /* address of sapi_globals, less the start of the code (mm->start_code) */
+};
+
+/* Key of the map `php_trees`: processes that came by fork alone from one execution, so that a library lies at
+ * one address in all of them. The value is the address of sapi_globals, a __u64. */
+struct sw_tree_key {
+	struct sw_file_id file;
+	__u64 start_code; /* of the executable: these two are random for each execution (proc_pid_stat(5), 26 and 28) */
+	__u64 start_stack;
+};
+
+/* Also what the iterator over the running processes writes, one after the other. */
+struct sw_program_record {
+	struct sw_record_header header;
+	struct sw_file_id file;
+	__u64 start_ns; /* of the process, CLOCK_BOOTTIME */
+	__u64 start_code;
+	__u64 start_stack;
+	__u32 pid;
+	__u32 uid;       /* effective */
+	__u32 flags;     /* SW_PROGRAM_*, as its name says, and SW_PROGRAM_UNSAFE */
+	__u32 exe_owner; /* uid */
+	__u32 exe_mode;  /* st_mode */
+	__u32 reserved;
+	char name[SW_COMM_SIZE];
+};
+
+/* Key of the map `scripts`: a process, or one thread of a PHP that is traced by probes. */
+struct sw_task_key {
+	__u64 start_ns;
+	__u32 pid; /* of the thread group, or the thread's own */
 	__u32 reserved;
 };
 
@@ -231,6 +327,12 @@ SW_STATIC_ASSERT(sizeof(struct sw_endpoints) == 40, "endpoints");
 SW_STATIC_ASSERT(sizeof(struct sw_record_header) == 64, "record header");
 SW_STATIC_ASSERT(sizeof(struct sw_attempt_record) == 304, "attempt record");
 SW_STATIC_ASSERT(sizeof(struct sw_end_record) == 96, "end record");
+SW_STATIC_ASSERT(sizeof(struct sw_script) == 800, "script");
+SW_STATIC_ASSERT(sizeof(struct sw_file_id) == 16, "file id");
+SW_STATIC_ASSERT(sizeof(struct sw_program) == 16, "program");
+SW_STATIC_ASSERT(sizeof(struct sw_tree_key) == 32, "tree key");
+SW_STATIC_ASSERT(sizeof(struct sw_program_record) == 144, "program record");
+SW_STATIC_ASSERT(sizeof(struct sw_task_key) == 16, "task key");
 SW_STATIC_ASSERT(sizeof(struct sw_counters) == 360, "counters");
 SW_STATIC_ASSERT(sizeof(struct sw_actor_entry) == 536, "actor entry");
 SW_STATIC_ASSERT(sizeof(struct sw_flow_entry) == 56, "flow entry");

@@ -4,6 +4,8 @@
 #define SMTPWATCH_ACTOR_H
 
 #include <smtpwatch/abi.h>
+#include <smtpwatch/script.h>
+#include <smtpwatch/unit.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,10 +28,18 @@ struct actor {
 	char *executable; /* absolute path, owned; NULL: not known, or a kernel thread has none */
 	char *argv;       /* owned, NUL between arguments; NULL where argv_size is 0 */
 	size_t argv_size;
+	char *cwd;             /* the working directory, owned; NULL: not known */
+	struct script *script; /* what it was running at the latest observation, a reference; NULL: nothing known */
 
+	/* What identity/ adds. */
+	struct unit *unit; /* a reference; NULL: none, or not known */
+	bool leads_unit;   /* the main process of a systemd unit */
+	bool is_replaced;  /* its executable was deleted, and a file that only root can have put there has its
+			    * path now: a package upgrade */
 	enum actor_role role;
-	char user_name[ACTOR_USER_NAME_SIZE]; /* of the real UID; empty: it has no name */
-	char mta_name[ACTOR_MTA_NAME_SIZE];   /* the entry of the MTA list that was recognised, or empty */
+	char user_name[ACTOR_USER_NAME_SIZE];  /* of the real UID; empty: it has no name */
+	char owner_name[ACTOR_USER_NAME_SIZE]; /* whose subordinate range (subuid(5)) the UID lies in, or empty */
+	char mta_name[ACTOR_MTA_NAME_SIZE];    /* the entry of the MTA list that was recognised, or empty */
 
 	/* Attempts to an external port 25: the records that arrived, and what the kernel's counters add to
 	 * them: records that were thinned or lost. Neither goes back. */

@@ -39,8 +39,10 @@ struct alert {
 	uint64_t count;            /* since the key was raised */
 	uint64_t networks;         /* distinct destination networks (/24, /48) in the rule's window */
 	bool networks_capped;      /* there are more of them than are counted */
-	bool more_executables;     /* the line stands for many executables of the user, `actor` is one of them */
-	uint64_t first_wall_ns;    /* CLOCK_REALTIME */
+	bool more_actors;       /* the line stands for many executables or scripts of a user, `actor` is one of them */
+	const char *evidence;   /* what the rule saw, in a few words; text of others in it is not escaped. NULL: the
+				 * other fields say it */
+	uint64_t first_wall_ns; /* CLOCK_REALTIME */
 	uint64_t last_wall_ns;
 };
 

@@ -6,6 +6,7 @@
 #include "lib/address.h"
 
 #include <smtpwatch/abi.h>
+#include <smtpwatch/script.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,6 +23,8 @@ struct flow {
 	enum sw_scope scope;
 	uint32_t network_namespace; /* inode number; 0: not known */
 	bool established;
+	bool adopted;          /* it was open before the watch began: it started earlier than started_ns says */
+	struct script *script; /* what its actor was running at the attempt, a reference; NULL: nothing known */
 
 	/* At the end: */
 	enum sw_outcome outcome;

@@ -9,15 +9,19 @@
 #include "lib/address.h"
 
 #include <smtpwatch/abi.h>
+#include <smtpwatch/script.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum observation_kind {
-	OBSERVATION_ATTEMPT,     /* identity, executable, argv, network namespace, endpoints, error */
+	OBSERVATION_ATTEMPT,     /* identity, executable, argv, cwd, script, network namespace, endpoints, error */
 	OBSERVATION_ESTABLISHED, /* endpoints */
 	OBSERVATION_END,         /* endpoints, outcome, error, duration, bytes */
 	OBSERVATION_COUNTERS,    /* identity (key, euid, mount namespace and comm only), direct_untold */
 	OBSERVATION_ACTOR_GONE,  /* actor: its process has ended, and so have its flows */
+	OBSERVATION_SUBMISSION,  /* identity, executable, argv, cwd, script: a program that hands mail over was started
+				  */
+	OBSERVATION_PROGRAM,     /* identity (key and comm only), program_flags: a file that may be PHP is executed */
 	OBSERVATION_KIND_COUNT,
 };
 
@@ -36,6 +40,13 @@ struct observation {
 	const char *executable; /* NUL-terminated, or NULL */
 	const char *argv;
 	size_t argv_size;
+	const char *cwd; /* NUL-terminated, or NULL */
+	bool adopted;    /* of an attempt: the connection was open before the watch began */
+
+	/* What the kernel side knows of a script; what identity/ makes of it and of argv. NULL: nothing. */
+	const struct sw_script *kernel_script;
+	const struct script *script;
+	uint32_t program_flags; /* SW_PROGRAM_* */
 
 	enum sw_outcome outcome;
 	uint32_t error;

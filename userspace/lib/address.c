@@ -27,6 +27,13 @@ bool address_is_ipv4(const struct address *address)
 	return memcmp(address->bytes, mapped_prefix, sizeof(mapped_prefix)) == 0;
 }
 
+bool address_is_loopback(const struct address *address)
+{
+	if (address_is_ipv4(address))
+		return address->bytes[sizeof(mapped_prefix)] == 127;
+	return memcmp(address->bytes, &in6addr_loopback, sizeof(address->bytes)) == 0;
+}
+
 const char *address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 {
 	if (address_is_ipv4(address))

@@ -33,6 +33,9 @@ struct address address_from_ipv4(const void *bytes);
 
 bool address_is_ipv4(const struct address *address);
 
+/* 127.0.0.0/8 (RFC 1122 3.2.1.3) or ::1 (RFC 4291 2.5.3). */
+bool address_is_loopback(const struct address *address);
+
 /* "203.0.113.25", "2001:db8::1". Writes at most ADDRESS_TEXT_SIZE bytes. Returns `text`. */
 const char *address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 

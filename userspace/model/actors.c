@@ -21,15 +21,24 @@ static void free_text(struct actor *actor)
 {
 	free(actor->executable);
 	free(actor->argv);
+	free(actor->cwd);
 	actor->executable = NULL;
 	actor->argv = NULL;
 	actor->argv_size = 0;
+	actor->cwd = NULL;
+}
+
+static void let_go(struct actor *actor)
+{
+	free_text(actor);
+	script_unref(actor->script);
+	unit_unref(actor->unit);
 }
 
 static void free_slot(void *entry)
 {
 	struct actor_slot *slot = entry;
-	free_text(&slot->actor);
+	let_go(&slot->actor);
 	free(slot);
 }
 
@@ -41,17 +50,20 @@ static void cleanup_free_slot(struct actor_slot **slot)
 
 void actor_clear(struct actor *actor)
 {
-	free_text(actor);
+	let_go(actor);
 	memset(actor, 0, sizeof(*actor));
 }
 
 /* Replaces the actor's text by copies. -ENOMEM leaves the old. */
-static int copy_text(struct actor *actor, const char *executable, const char *argv, size_t argv_size)
+static int copy_text(struct actor *actor, const char *executable, const char *cwd, const char *argv, size_t argv_size)
 {
 	_cleanup_free_ char *own_executable = NULL;
 	_cleanup_free_ char *own_argv = NULL;
+	_cleanup_free_ char *own_cwd = NULL;
 
 	if (executable && !(own_executable = strdup(executable)))
+		return -ENOMEM;
+	if (cwd && !(own_cwd = strdup(cwd)))
 		return -ENOMEM;
 	if (argv_size && !(own_argv = malloc(argv_size)))
 		return -ENOMEM;
@@ -59,6 +71,7 @@ static int copy_text(struct actor *actor, const char *executable, const char *ar
 		memcpy(own_argv, argv, argv_size);
 	free_text(actor);
 	actor->executable = TAKE_PTR(own_executable);
+	actor->cwd = TAKE_PTR(own_cwd);
 	actor->argv = TAKE_PTR(own_argv);
 	actor->argv_size = argv_size;
 	return 0;
@@ -67,11 +80,16 @@ static int copy_text(struct actor *actor, const char *executable, const char *ar
 int actor_copy(struct actor *target, const struct actor *source)
 {
 	struct actor copy = *target;
-	int error = copy_text(&copy, source->executable, source->argv, source->argv_size);
+	int error = copy_text(&copy, source->executable, source->cwd, source->argv, source->argv_size);
 	if (error)
 		return error;
+	script_ref(source->script);
+	unit_ref(source->unit);
+	script_unref(target->script);
+	unit_unref(target->unit);
 	*target = *source;
 	target->executable = copy.executable;
+	target->cwd = copy.cwd;
 	target->argv = copy.argv;
 	return 0;
 }
@@ -109,7 +127,8 @@ void actors_remove(struct actors *actors, const struct sw_actor_key *key)
 /* Replaces what is known of the actor by what an attempt says. -ENOMEM leaves the old. */
 static int describe(struct actor *actor, const struct observation *observation)
 {
-	int error = copy_text(actor, observation->executable, observation->argv, observation->argv_size);
+	int error =
+		copy_text(actor, observation->executable, observation->cwd, observation->argv, observation->argv_size);
 	if (!error)
 		actor->identity = *observation->identity;
 	return error;
@@ -129,17 +148,43 @@ bool actor_is_like(const struct actor *left, const struct actor *right)
 {
 	return !left->executable == !right->executable &&
 	       is_same_state(&left->identity, left->argv, left->argv_size, &right->identity, right->argv,
-			     right->argv_size);
+			     right->argv_size) &&
+	       script_is_like(left->script, right->script) && left->unit == right->unit;
+}
+
+/* Whether the observation is the kernel's description of an actor, rather than a count. */
+static bool is_description(const struct observation *observation)
+{
+	return observation->kind == OBSERVATION_ATTEMPT || observation->kind == OBSERVATION_SUBMISSION;
+}
+
+static bool is_same_text(const char *left, const char *right)
+{
+	return left == right || (left && right && strcmp(left, right) == 0);
 }
 
 /* Whether an attempt tells of another state of the actor than the one that was described. */
 static bool has_changed(const struct actor *actor, const struct observation *observation)
 {
-	if (observation->kind != OBSERVATION_ATTEMPT)
+	if (!is_description(observation))
 		return false;
-	return (!actor->executable && observation->executable) ||
+	return (!actor->executable && observation->executable) || !is_same_text(actor->cwd, observation->cwd) ||
 	       !is_same_state(&actor->identity, actor->argv, actor->argv_size, observation->identity, observation->argv,
 			      observation->argv_size);
+}
+
+/* A process can run one script after the other, so this is not part of its state. -ENOMEM leaves the old. */
+static int take_script(struct actor *actor, const struct observation *observation)
+{
+	struct script *script = NULL;
+
+	if (!is_description(observation) || script_is_like(actor->script, observation->script))
+		return 0;
+	if (observation->script && !(script = script_new(observation->script)))
+		return -ENOMEM;
+	script_unref(actor->script);
+	actor->script = script;
+	return 0;
 }
 
 static int add(struct actors *actors, const struct observation *observation, struct actor **ret_actor)
@@ -148,6 +193,8 @@ static int add(struct actors *actors, const struct observation *observation, str
 	if (!slot)
 		return -ENOMEM;
 	int error = describe(&slot->actor, observation);
+	if (!error)
+		error = take_script(&slot->actor, observation);
 	if (error)
 		return error;
 	if (table_is_full(actors->table)) {
@@ -170,11 +217,11 @@ int actors_take(struct actors *actors, const struct observation *observation, st
 		return error;
 	}
 	bool changed = has_changed(&slot->actor, observation);
-	if (changed) {
-		int error = describe(&slot->actor, observation);
-		if (error)
-			return error;
-	}
+	int error = changed ? describe(&slot->actor, observation) : 0;
+	if (!error)
+		error = take_script(&slot->actor, observation);
+	if (error)
+		return error;
 	table_touch(actors->table, slot);
 	*ret_actor = &slot->actor;
 	*ret_is_new = changed;

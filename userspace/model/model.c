@@ -18,13 +18,20 @@ struct model {
 	struct model_totals totals;
 };
 
+static void free_flow(void *entry)
+{
+	struct flow_slot *slot = entry;
+	script_unref(slot->flow.script);
+	free(slot);
+}
+
 struct model *model_new(size_t max_actors, size_t max_flows)
 {
 	_cleanup_(cleanup_model_free) struct model *model = calloc(1, sizeof(*model));
 	if (!model)
 		return NULL;
 	model->actors = actors_new(max_actors);
-	model->flows = table_new(max_flows, offsetof(struct flow_slot, flow.id), sizeof(uint64_t), free);
+	model->flows = table_new(max_flows, offsetof(struct flow_slot, flow.id), sizeof(uint64_t), free_flow);
 	if (!model->actors || !model->flows)
 		return NULL;
 	return TAKE_PTR(model);
@@ -49,7 +56,8 @@ static void end_flow(struct model *model, struct flow *flow, const struct observ
 	model->totals.outcomes[flow->outcome]++;
 }
 
-static struct flow *begin_flow(struct model *model, const struct scopes *scopes, const struct observation *observation)
+static struct flow *begin_flow(struct model *model, const struct scopes *scopes, const struct observation *observation,
+			       const struct actor *actor)
 {
 	struct flow_slot *slot = calloc(1, sizeof(*slot));
 	if (!slot)
@@ -63,6 +71,8 @@ static struct flow *begin_flow(struct model *model, const struct scopes *scopes,
 		.remote = observation->remote,
 		.network_namespace = observation->network_namespace,
 		.scope = scopes_classify(scopes, &observation->remote.address),
+		.adopted = observation->adopted,
+		.script = script_ref(actor->script),
 	};
 	struct flow_slot *same = table_find(model->flows, &slot->flow.id);
 	if (same)
@@ -76,19 +86,30 @@ static struct flow *begin_flow(struct model *model, const struct scopes *scopes,
 	return &slot->flow;
 }
 
+/* Mail that is handed to the mail server of this host over TCP: relaying (RFC 5321), submission (RFC 6409) or
+ * submission over TLS (RFC 8314) to an address of its own. */
+static bool is_submission(const struct flow *flow)
+{
+	bool is_here = flow->scope == SW_SCOPE_HOST || address_is_loopback(&flow->remote.address);
+
+	return is_here &&
+	       (flow->remote.port == FLOW_DIRECT_PORT || flow->remote.port == 587 || flow->remote.port == 465);
+}
+
 static int observe_attempt(struct model *model, const struct scopes *scopes, const struct observation *observation,
 			   struct model_change *change)
 {
 	int error = actors_take(model->actors, observation, &change->actor, &change->actor_is_new);
 	if (error)
 		return error;
-	change->flow = begin_flow(model, scopes, observation);
+	change->flow = begin_flow(model, scopes, observation, change->actor);
 	if (!change->flow) {
 		if (change->actor_is_new) /* or nobody would ever look at it */
 			actors_remove(model->actors, &observation->actor);
 		return -ENOMEM;
 	}
 	change->flow_began = true;
+	change->submitted = is_submission(change->flow);
 	if (observation->error) {
 		end_flow(model, change->flow, observation);
 		change->flow_ended = true;
@@ -138,6 +159,25 @@ static int observe_counters(struct model *model, const struct scopes *scopes, co
 	return 0;
 }
 
+static int observe_submission(struct model *model, const struct scopes *scopes, const struct observation *observation,
+			      struct model_change *change)
+{
+	(void)scopes;
+	change->submitted = true;
+	return actors_take(model->actors, observation, &change->actor, &change->actor_is_new);
+}
+
+/* A file that is executed is no actor yet: who looks at it is the daemon. */
+static int observe_program(struct model *model, const struct scopes *scopes, const struct observation *observation,
+			   struct model_change *change)
+{
+	(void)model;
+	(void)scopes;
+	(void)observation;
+	(void)change;
+	return 0;
+}
+
 static int observe_gone(struct model *model, const struct scopes *scopes, const struct observation *observation,
 			struct model_change *change)
 {
@@ -152,7 +192,8 @@ typedef int (*observer)(struct model *, const struct scopes *, const struct obse
 static const observer observers[OBSERVATION_KIND_COUNT] = {
 	[OBSERVATION_ATTEMPT] = observe_attempt, [OBSERVATION_ESTABLISHED] = observe_state,
 	[OBSERVATION_END] = observe_state,       [OBSERVATION_COUNTERS] = observe_counters,
-	[OBSERVATION_ACTOR_GONE] = observe_gone,
+	[OBSERVATION_ACTOR_GONE] = observe_gone, [OBSERVATION_SUBMISSION] = observe_submission,
+	[OBSERVATION_PROGRAM] = observe_program,
 };
 
 int model_observe(struct model *model, const struct scopes *scopes, const struct observation *observation,

@@ -26,6 +26,7 @@ struct model_change {
 	bool flow_began;
 	bool flow_established;
 	bool flow_ended;
+	bool submitted;        /* mail was handed to the local mail server, by a program or over loopback */
 	uint64_t direct_added; /* attempts to an external port 25 that were not known before */
 };
 

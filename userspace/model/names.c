@@ -37,6 +37,13 @@ static const char *const phase_names[] = {
 };
 static_assert(COUNT_OF(phase_names) == ALERT_PHASE_COUNT, "a name for each phase");
 
+static const char *const script_source_names[] = {
+	[SCRIPT_SOURCE_NONE] = "none",           [SCRIPT_SOURCE_PHP_REQUEST] = "php-request",
+	[SCRIPT_SOURCE_PHP_PROBE] = "php-probe", [SCRIPT_SOURCE_ARGV] = "argv",
+	[SCRIPT_SOURCE_FPM_POOL] = "fpm-pool",   [SCRIPT_SOURCE_CWD] = "cwd",
+};
+static_assert(COUNT_OF(script_source_names) == SCRIPT_SOURCE_COUNT, "a name for each source");
+
 const char *actor_role_name(enum actor_role role)
 {
 	return role_names[role];
@@ -55,4 +62,9 @@ const char *alert_severity_name(enum alert_severity severity)
 const char *alert_phase_name(enum alert_phase phase)
 {
 	return phase_names[phase];
+}
+
+const char *script_source_name(enum script_source source)
+{
+	return script_source_names[source];
 }

@@ -90,7 +90,7 @@ static void write_line(struct alerts *alerts, struct alert_state *state, enum al
 		.count = state->count,
 		.networks = state->networks.count,
 		.networks_capped = state->networks.capped,
-		.more_executables = state->key.exe_device == FURTHER_EXECUTABLES,
+		.more_actors = state->key.exe_device == FURTHER_EXECUTABLES,
 		.first_wall_ns = state->first_wall_ns,
 		.last_wall_ns = state->last_wall_ns,
 	};

@@ -170,8 +170,8 @@ json_t *ecs_of_alert(const struct alert *alert)
 		put_number(own, "networks", alert->networks);
 	if (alert->networks_capped)
 		json_object_set_new(own, "networks_capped", json_true());
-	if (alert->more_executables)
-		json_object_set_new(own, "more_executables", json_true());
+	if (alert->more_actors)
+		json_object_set_new(own, "more_actors", json_true());
 	return root;
 }
 

@@ -91,8 +91,8 @@ void line_of_alert(const struct alert *alert, char text[LINE_SIZE])
 		append(&line, " networks=%" PRIu64 "%s", alert->networks, alert->networks_capped ? "+" : "");
 	append(&line, " phase=%s since=%s", alert_phase_name(alert->phase),
 	       clock_format_utc(alert->first_wall_ns, since));
-	if (alert->more_executables)
-		append(&line, " more_executables=yes");
+	if (alert->more_actors)
+		append(&line, " more_actors=yes");
 	append_program(&line, alert->actor);
 }
 

@@ -94,7 +94,7 @@ static void test_first_firing(void **state)
 	assert_int_equal(alert->severity, ALERT_SEVERITY_WARNING);
 	assert_int_equal(alert->count, 1);
 	assert_int_equal(alert->networks, 1);
-	assert_false(alert->networks_capped || alert->more_executables);
+	assert_false(alert->networks_capped || alert->more_actors);
 	assert_int_equal(alert->remote.port, 25);
 	assert_int_equal(alert->first_wall_ns, WALL_OF(START));
 	assert_int_equal(alert->last_wall_ns, WALL_OF(START));
@@ -317,11 +317,11 @@ static void test_many_executables(void **state)
 		fire(watch, 1042, 1000 + i, "203.0.113.25", START + 500 + i);
 	assert_lines(watch, EXECUTABLES_TOLD + 1);
 	for (size_t i = 0; i < EXECUTABLES_TOLD; i++)
-		assert_false(watch->log.lines[i].alert.more_executables);
-	assert_true(last_line(watch)->more_executables);
+		assert_false(watch->log.lines[i].alert.more_actors);
+	assert_true(last_line(watch)->more_actors);
 	fire(watch, 1043, 5, "203.0.113.25", START + 1000);
 	assert_lines(watch, EXECUTABLES_TOLD + 2);
-	assert_false(last_line(watch)->more_executables);
+	assert_false(last_line(watch)->more_actors);
 	alerts_finish(watch->alerts);
 	assert_int_equal(alert_log_total(&watch->log), watch->fired);
 	assert_true(watch->log.count <= 2 * (EXECUTABLES_TOLD + 1) + 1);

@@ -109,7 +109,7 @@ static void test_alert_with_everything(void **state)
 	actor.role = ACTOR_ROLE_RELAY_CLIENT;
 	snprintf(actor.mta_name, sizeof(actor.mta_name), "msmtp");
 	alert.remote = endpoint_at("2001:db8::25", 25);
-	alert.more_executables = true;
+	alert.more_actors = true;
 	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
 	assert_text_at(object, "user.effective.id", "0");
 	assert_text_at(object, "destination.ip", "2001:db8::25");
@@ -117,7 +117,7 @@ static void test_alert_with_everything(void **state)
 	assert_text_at(object, "smtpwatch.mta", "msmtp");
 	assert_int_equal(json_integer_value(at(object, "process.thread.id")), 4199);
 	assert_int_equal(json_integer_value(at(object, "smtpwatch.loginuid")), 1000);
-	assert_true(json_is_true(at(object, "smtpwatch.more_executables")));
+	assert_true(json_is_true(at(object, "smtpwatch.more_actors")));
 }
 
 static void assert_absent(json_t *object, const char *const *paths, size_t count)
@@ -130,21 +130,9 @@ static void assert_absent(json_t *object, const char *const *paths, size_t count
 static void test_unknown_is_absent(void **state)
 {
 	static const char *const absent[] = {
-		"user.name",
-		"user.effective",
-		"process.parent",
-		"process.command_line",
-		"process.thread",
-		"destination",
-		"source",
-		"smtpwatch.mta",
-		"smtpwatch.loginuid",
-		"smtpwatch.ancestors",
-		"smtpwatch.flow",
-		"network",
-		"container",
-		"smtpwatch.networks",
-		"smtpwatch.more_executables",
+		"user.name",      "user.effective", "process.parent", "process.command_line", "process.thread",
+		"destination",    "source",         "smtpwatch.mta",  "smtpwatch.loginuid",   "smtpwatch.ancestors",
+		"smtpwatch.flow", "network",        "container",      "smtpwatch.networks",   "smtpwatch.more_actors",
 	};
 	struct actor actor = {.identity = identity_of(4121, 1042, 7)};
 	struct alert alert = {.rule = "direct-to-mx", .actor = &actor, .count = 40};

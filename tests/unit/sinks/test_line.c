@@ -40,10 +40,10 @@ static void test_alert_with_everything(void **state)
 	alert.count = UINT64_MAX;
 	alert.networks = 32;
 	alert.networks_capped = true;
-	alert.more_executables = true;
+	alert.more_actors = true;
 	assert_alert(&alert, "ALERT rule=direct-to-mx severity=critical user=shop42 uid=1042 euid=0 pid=4121 "
 			     "exe=/usr/sbin/php-fpm8.2 dst=[2001:db8::25]:25 count=18446744073709551615 networks=32+ "
-			     "phase=ended since=2026-11-22T03:12:04.123Z more_executables=yes comm=php-fpm8.2 "
+			     "phase=ended since=2026-11-22T03:12:04.123Z more_actors=yes comm=php-fpm8.2 "
 			     "argv=\"php /var/www/x y.php\" parent=php-fpm8.2[812] exe_deleted=yes");
 }
 

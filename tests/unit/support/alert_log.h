@@ -57,8 +57,8 @@ static inline uint64_t alert_log_total(const struct alert_log *log)
 		for (size_t j = 0; j < i && line->alert.phase != ALERT_RAISED; j++) {
 			const struct logged_alert *earlier = &log->lines[j];
 			if (earlier->identity.key.uid == line->identity.key.uid &&
-			    earlier->alert.more_executables == line->alert.more_executables &&
-			    (line->alert.more_executables ||
+			    earlier->alert.more_actors == line->alert.more_actors &&
+			    (line->alert.more_actors ||
 			     earlier->identity.key.exe_inode == line->identity.key.exe_inode))
 				before = earlier->alert.count;
 		}
