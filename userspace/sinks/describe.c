@@ -7,31 +7,31 @@
 
 #define CUT_MARK "..."
 
-static size_t describe_path(const char *path, char text[DESCRIBE_EXECUTABLE_SIZE])
+size_t describe_path(const char *path, char *text, size_t size)
 {
 	size_t length = strlen(path);
-	size_t room = DESCRIBE_EXECUTABLE_SIZE - sizeof(CUT_MARK);
+	size_t room = size - sizeof(CUT_MARK);
 
-	if (length >= DESCRIBE_EXECUTABLE_SIZE)
-		return (size_t)snprintf(text, DESCRIBE_EXECUTABLE_SIZE, CUT_MARK "%s", path + length - room);
+	if (length >= size)
+		return (size_t)snprintf(text, size, CUT_MARK "%s", path + length - room);
 	memcpy(text, path, length + 1);
 	return length;
 }
 
-size_t describe_executable(const struct actor *actor, char text[DESCRIBE_EXECUTABLE_SIZE])
+size_t describe_executable(const struct actor *actor, char *text, size_t size)
 {
 	const struct sw_identity *identity = &actor->identity;
-	int length;
+	size_t length;
 
 	if (actor->executable)
-		return describe_path(actor->executable, text);
+		return describe_path(actor->executable, text, size);
 	if (identity->flags & SW_IDENTITY_KERNEL_THREAD)
-		length = snprintf(text, DESCRIBE_EXECUTABLE_SIZE, "[%.*s]", SW_COMM_SIZE, identity->comm);
+		length = (size_t)snprintf(text, size, "[%.*s]", SW_COMM_SIZE, identity->comm);
 	else
-		length = snprintf(text, DESCRIBE_EXECUTABLE_SIZE, "[%" PRIu32 ":%" PRIu32 ":%" PRIu64 "]",
-				  identity->key.exe_device >> 20, identity->key.exe_device & 0xfffff,
-				  (uint64_t)identity->key.exe_inode);
-	return length < DESCRIBE_EXECUTABLE_SIZE ? (size_t)length : DESCRIBE_EXECUTABLE_SIZE - 1;
+		length = (size_t)snprintf(text, size, "[%" PRIu32 ":%" PRIu32 ":%" PRIu64 "]",
+					  identity->key.exe_device >> 20, identity->key.exe_device & 0xfffff,
+					  (uint64_t)identity->key.exe_inode);
+	return length < size ? length : size - 1;
 }
 
 size_t describe_argv(const struct actor *actor, char text[SW_ARGV_SIZE + 1])
@@ -49,4 +49,16 @@ size_t describe_argv(const struct actor *actor, char text[SW_ARGV_SIZE + 1])
 bool describe_is_deleted(const struct actor *actor)
 {
 	return actor->executable && actor->identity.exe_links == 0;
+}
+
+const char *describe_script_path(const struct script *script)
+{
+	return script && !script->one_liner && script->source != SCRIPT_SOURCE_CWD ? script->path : NULL;
+}
+
+const char *describe_cwd(const struct actor *actor, const struct script *script)
+{
+	if (script && script->source == SCRIPT_SOURCE_CWD && script->path)
+		return script->path;
+	return actor ? actor->cwd : NULL;
 }

@@ -7,16 +7,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define DESCRIBE_EXECUTABLE_SIZE 1024
+#define DESCRIBE_PATH_SIZE 1024 /* room for any path but the oddest */
 
-/* The path, of a long one its end behind "..."; [name] for a kernel thread, [device:inode] where no record named it.
- * Returns the length. */
-size_t describe_executable(const struct actor *actor, char text[DESCRIBE_EXECUTABLE_SIZE]);
+/* The path, of one that `size` bytes have no room for its end behind "...". `size` is at least 4; with NUL. Returns the
+ * length. */
+size_t describe_path(const char *path, char *text, size_t size);
+
+/* The same of the executable; [name] for a kernel thread, [device:inode] where no record named it. */
+size_t describe_executable(const struct actor *actor, char *text, size_t size);
 
 /* The arguments with blanks between them. Returns the length, 0 where there are none. */
 size_t describe_argv(const struct actor *actor, char text[SW_ARGV_SIZE + 1]);
 
 /* Whether the executable has no name in any file system: deleted, replaced, or a memfd. */
 bool describe_is_deleted(const struct actor *actor);
+
+/* The file that the script is, or NULL: a program in the arguments has none, and a directory is not one. `script` may
+ * be NULL, here and below. */
+const char *describe_script_path(const struct script *script);
+
+/* The working directory as it was when the script was taken down, or else the actor's. `actor` may be NULL. NULL: not
+ * known. */
+const char *describe_cwd(const struct actor *actor, const struct script *script);
 
 #endif

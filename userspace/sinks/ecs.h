@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Alerts and flows as JSON objects in the fields of the Elastic Common Schema, and smtpwatch.* for the
+ * Alerts, flows and submissions as JSON objects in the fields of the Elastic Common Schema, and smtpwatch.* for the
  * rest. A field that is not known is absent. Text is escaped like everywhere else, so that it is valid
  * UTF-8 and stays harmless when a program prints it later. The caller owns what is returned; NULL: no memory.
  */
@@ -11,8 +11,18 @@
 
 #include <jansson.h>
 
+/* event.kind "alert"; event.action is the phase. smtpwatch.count, networks, networks_capped, evidence, adopted,
+ * more_actors, and who did it: sinks/ecs_actor.h. */
 json_t *ecs_of_alert(const struct alert *alert);
+
+/* event.kind "event", here and below; event.action "attempt" or "end". smtpwatch.flow, scope, network_namespace,
+ * adopted; at the end outcome and error. */
 json_t *ecs_of_flow(const struct flow_event *event);
+
+/* event.action "submission", and who did it. */
+json_t *ecs_of_submission(const struct submission_event *event);
+
+/* event.action "summary". */
 json_t *ecs_of_summary(const struct summary *summary);
 
 #endif

@@ -1,39 +1,91 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sinks/line.h"
 
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/text.h"
 #include "sinks/describe.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+
+/* Of each text from outside, how many bytes are shown at most; every one of them may become four. */
+#define EXECUTABLE_SHOWN (SW_PATH_SIZE + 16) /* what the kernel takes down, and the mark of a longer one */
+#define SCRIPT_SHOWN EXECUTABLE_SHOWN
+#define EVIDENCE_SHOWN 160
+#define NAME_SHOWN 255 /* sites and units are names of directories: NAME_MAX */
+#define CONTAINER_ID_SIZE 64
+#define CONTAINER_ID_SHOWN 12 /* as `docker ps` and `podman ps` do */
+#define RULE_NAME_MAX 32
+
+#define MARKS                                                                                                  \
+	" script_source=php-request script_inherited=yes script_claimed=yes script_deleted=yes script_cut=yes" \
+	" exe_deleted=yes exe_replaced=yes adopted=yes more_actors=yes"
+
+/* Before `unit=`: what is written with numbers and words of this house, and the texts of others. */
+#define HEAD                                                                               \
+	"ALERT rule= severity=critical uid=4294967295 euid=4294967295 pid=4294967295 dst=" \
+	" count=18446744073709551615 networks=18446744073709551615+ phase=continuing since=yyyy-mm-ddThh:mm:ss.mmmZ"
+#define FIELD_SIZE(key, shown) (sizeof(" " key "=") + TEXT_ESCAPED_SIZE(shown))
+static_assert(sizeof(HEAD) + RULE_NAME_MAX + ENDPOINT_TEXT_SIZE + FIELD_SIZE("user", ACTOR_USER_NAME_SIZE) +
+			      FIELD_SIZE("owner", ACTOR_USER_NAME_SIZE) + FIELD_SIZE("exe", EXECUTABLE_SHOWN) +
+			      FIELD_SIZE("site", NAME_SHOWN) + FIELD_SIZE("script", SCRIPT_SHOWN) +
+			      FIELD_SIZE("url", SW_SCRIPT_URL_SIZE) + FIELD_SIZE("method", SW_SCRIPT_METHOD_SIZE) +
+			      FIELD_SIZE("evidence", EVIDENCE_SHOWN) + sizeof(MARKS) <=
+		      LINE_SIZE,
+	      "no text of others pushes what matters out of a line");
+
+#define VALUE_ROOM 16 /* for any character's escaped form, quotes and NUL */
 
 /* A line under construction. What does not fit is cut, and what was written always ends with NUL. */
 struct line {
 	char *text;
 	size_t used;
+	size_t size;
 };
 
 static void __attribute__((format(printf, 2, 3))) append(struct line *line, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	int length = vsnprintf(line->text + line->used, LINE_SIZE - line->used, format, arguments);
+	int length = vsnprintf(line->text + line->used, line->size - line->used, format, arguments);
 	va_end(arguments);
 	if (length > 0)
-		line->used += (size_t)length < LINE_SIZE - line->used ? (size_t)length : LINE_SIZE - line->used - 1;
+		line->used += (size_t)length < line->size - line->used ? (size_t)length : line->size - line->used - 1;
 }
 
+/* A NULL key writes the value alone. A field of which not even a beginning fits is left out: half a key says less than
+ * nothing. */
 static void append_value(struct line *line, const char *key, const void *value, size_t size)
 {
-	append(line, " %s=", key);
-	line->used += text_escape_value(line->text + line->used, LINE_SIZE - line->used, value, size);
+	size_t key_size = key ? strlen(key) + sizeof(" =") - 1 : sizeof(" ") - 1;
+
+	if (line->size - line->used < key_size + VALUE_ROOM)
+		return;
+	append(line, " %s%s", key ? key : "", key ? "=" : "");
+	line->used += text_escape_value(line->text + line->used, line->size - line->used, value, size);
+}
+
+/* Nothing where there is no text. */
+static void append_text(struct line *line, const char *key, const char *text, size_t shown)
+{
+	if (text && text[0])
+		append_value(line, key, text, strnlen(text, shown));
+}
+
+static void append_path(struct line *line, const char *key, const char *path)
+{
+	char shown[SCRIPT_SHOWN];
+
+	if (path)
+		append_value(line, key, shown, describe_path(path, shown, sizeof(shown)));
 }
 
 static void append_escaped(struct line *line, const void *text, size_t size)
 {
-	line->used += text_escape(line->text + line->used, LINE_SIZE - line->used, text, size);
+	line->used += text_escape(line->text + line->used, line->size - line->used, text, size);
 }
 
 static void append_user(struct line *line, const struct actor *actor)
@@ -45,6 +97,49 @@ static void append_user(struct line *line, const struct actor *actor)
 	append(line, " uid=%" PRIu32, actor->identity.key.uid);
 	if (actor->identity.euid != actor->identity.key.uid)
 		append(line, " euid=%" PRIu32, actor->identity.euid);
+	append_text(line, "owner", actor->owner_name, sizeof(actor->owner_name));
+}
+
+/* The script behind its key, or what is known in its place: behind a key always, and as a value with '=' is quoted, no
+ * path looks like one. */
+static void append_script(struct line *line, const char *key, const struct script *script)
+{
+	if (!script)
+		return;
+	const char *path = describe_script_path(script);
+	if (script->one_liner)
+		append(line, " one_liner=yes");
+	else if (script->path)
+		append_path(line, path ? key : "cwd", script->path);
+	else
+		append_text(line, "pool", script->pool, SCRIPT_SHOWN - 1);
+}
+
+static void append_request(struct line *line, const struct script *script)
+{
+	if (!script)
+		return;
+	append_text(line, "site", script->site, NAME_SHOWN);
+	append_script(line, "script", script);
+	append_text(line, "url", script->url, SW_SCRIPT_URL_SIZE);
+	append_text(line, "method", script->method, SW_SCRIPT_METHOD_SIZE);
+}
+
+static bool is_long_id(const char *id)
+{
+	return strlen(id) == CONTAINER_ID_SIZE && strspn(id, "0123456789abcdef") == CONTAINER_ID_SIZE;
+}
+
+static void append_unit(struct line *line, const struct unit *unit)
+{
+	if (!unit)
+		return;
+	append_text(line, "unit", unit->name, NAME_SHOWN);
+	if (unit->container_name)
+		append_text(line, "container", unit->container_name, NAME_SHOWN);
+	else if (unit->container_id)
+		append_text(line, "container", unit->container_id,
+			    is_long_id(unit->container_id) ? CONTAINER_ID_SHOWN : NAME_SHOWN);
 }
 
 static void append_parent(struct line *line, const struct actor *actor)
@@ -68,37 +163,74 @@ static void append_program(struct line *line, const struct actor *actor)
 	size_t length = describe_argv(actor, argv);
 	if (length > 0)
 		append_value(line, "argv", argv, length);
+	if (!actor->script || !actor->script->path || actor->script->one_liner)
+		append_path(line, "cwd", actor->cwd);
 	append_parent(line, actor);
-	if (describe_is_deleted(actor))
-		append(line, " exe_deleted=yes");
+}
+
+static void append_marks(struct line *line, const struct alert *alert)
+{
+	static const struct script no_script;
+	const struct actor *actor = alert->actor;
+	const struct script *script = actor->script ? actor->script : &no_script;
+	const struct {
+		const char *name;
+		bool is_set;
+	} marks[] = {
+		{"script_inherited", script->inherited},
+		{"script_claimed", script->claimed},
+		{"script_deleted", script->deleted},
+		{"script_cut", script->cut},
+		{"exe_deleted", describe_is_deleted(actor)},
+		{"exe_replaced", actor->is_replaced},
+		{"adopted", actor->identity.flags & SW_IDENTITY_ADOPTED},
+		{"more_actors", alert->more_actors},
+	};
+
+	if (script->source != SCRIPT_SOURCE_NONE)
+		append(line, " script_source=%s", script_source_name(script->source));
+	for (size_t i = 0; i < COUNT_OF(marks); i++)
+		if (marks[i].is_set)
+			append(line, " %s=yes", marks[i].name);
+}
+
+/* All of it fits, whatever the texts of others are: see above. */
+static void append_head(struct line *line, const struct alert *alert)
+{
+	char endpoint[ENDPOINT_TEXT_SIZE];
+	char since[CLOCK_TEXT_SIZE];
+	char path[EXECUTABLE_SHOWN];
+
+	append(line, "ALERT rule=%.*s severity=%s", RULE_NAME_MAX, alert->rule, alert_severity_name(alert->severity));
+	append_user(line, alert->actor);
+	append(line, " pid=%" PRIu32, alert->actor->identity.key.pid);
+	append_value(line, "exe", path, describe_executable(alert->actor, path, sizeof(path)));
+	append_request(line, alert->actor->script);
+	if (alert->remote.port)
+		append(line, " dst=%s", endpoint_format(&alert->remote, endpoint));
+	append(line, " count=%" PRIu64, alert->count);
+	if (alert->networks)
+		append(line, " networks=%" PRIu64 "%s", alert->networks, alert->networks_capped ? "+" : "");
+	append_text(line, "evidence", alert->evidence, EVIDENCE_SHOWN);
+	append(line, " phase=%s since=%s", alert_phase_name(alert->phase),
+	       clock_format_utc(alert->first_wall_ns, since));
 }
 
 void line_of_alert(const struct alert *alert, char text[LINE_SIZE])
 {
-	struct line line = {.text = text};
-	char endpoint[ENDPOINT_TEXT_SIZE];
-	char since[CLOCK_TEXT_SIZE];
-	char path[DESCRIBE_EXECUTABLE_SIZE];
+	/* The marks say how far the rest can be trusted: they are kept free of what others fill the line with. */
+	struct line line = {.text = text, .size = LINE_SIZE - sizeof(MARKS)};
 
-	append(&line, "ALERT rule=%s severity=%s", alert->rule, alert_severity_name(alert->severity));
-	append_user(&line, alert->actor);
-	append(&line, " pid=%" PRIu32, alert->actor->identity.key.pid);
-	append_value(&line, "exe", path, describe_executable(alert->actor, path));
-	if (alert->remote.port)
-		append(&line, " dst=%s", endpoint_format(&alert->remote, endpoint));
-	append(&line, " count=%" PRIu64, alert->count);
-	if (alert->networks)
-		append(&line, " networks=%" PRIu64 "%s", alert->networks, alert->networks_capped ? "+" : "");
-	append(&line, " phase=%s since=%s", alert_phase_name(alert->phase),
-	       clock_format_utc(alert->first_wall_ns, since));
-	if (alert->more_actors)
-		append(&line, " more_actors=yes");
+	append_head(&line, alert);
+	append_unit(&line, alert->actor->unit);
 	append_program(&line, alert->actor);
+	line.size = LINE_SIZE;
+	append_marks(&line, alert);
 }
 
 static void append_who(struct line *line, const struct actor *actor)
 {
-	char path[DESCRIBE_EXECUTABLE_SIZE];
+	char path[EXECUTABLE_SHOWN];
 
 	if (!actor) {
 		append(line, "?");
@@ -109,7 +241,7 @@ static void append_who(struct line *line, const struct actor *actor)
 	else
 		append(line, "%" PRIu32, actor->identity.key.uid);
 	append(line, " ");
-	append_escaped(line, path, describe_executable(actor, path));
+	append_escaped(line, path, describe_executable(actor, path, sizeof(path)));
 	append(line, "[%" PRIu32 "]", actor->identity.key.pid);
 }
 
@@ -126,26 +258,38 @@ static void append_end(struct line *line, const struct flow *flow)
 
 void line_of_flow(const struct flow_event *event, char text[LINE_SIZE])
 {
-	struct line line = {.text = text};
+	struct line line = {.text = text, .size = LINE_SIZE};
 	const struct flow *flow = event->flow;
 	char endpoint[ENDPOINT_TEXT_SIZE];
 	char time[CLOCK_TEXT_SIZE];
+	const char *began = flow->adopted ? "adopted" : "attempt";
 	bool ended = event->moment == FLOW_ENDED;
 	uint64_t wall_ns = flow->started_wall_ns + (ended ? flow->duration_ns : 0);
 
-	append(&line, "%s %-11s ", clock_format_local(wall_ns, time),
-	       ended ? flow_outcome_name(flow->outcome) : "attempt");
+	append(&line, "%s %-11s ", clock_format_local(wall_ns, time), ended ? flow_outcome_name(flow->outcome) : began);
 	append_who(&line, event->actor);
 	append(&line, " -> %s", endpoint_format(&flow->remote, endpoint));
 	if (event->actor && !ended)
 		append(&line, " %s", actor_role_name(event->actor->role));
 	if (ended)
 		append_end(&line, flow);
+	else
+		append_script(&line, NULL, flow->script);
+}
+
+void line_of_submission(const struct submission_event *event, char text[LINE_SIZE])
+{
+	struct line line = {.text = text, .size = LINE_SIZE};
+	char time[CLOCK_TEXT_SIZE];
+
+	append(&line, "%s %-11s ", clock_format_local(event->wall_ns, time), "submission");
+	append_who(&line, event->actor);
+	append_script(&line, NULL, event->actor->script);
 }
 
 void line_of_summary(const struct summary *summary, char text[LINE_SIZE])
 {
-	struct line line = {.text = text};
+	struct line line = {.text = text, .size = LINE_SIZE};
 	const __u64 *books = summary->books.entries;
 	char duration[CLOCK_TEXT_SIZE];
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Alerts and flows as one line of text, ready for eyes, grep and fail2ban. Everything that came from
+ * Alerts, flows and submissions as one line of text, ready for eyes, grep and fail2ban. Everything that came from
  * outside is escaped. Lines have no newline at their end.
  */
 #ifndef SMTPWATCH_SINKS_LINE_H
@@ -8,13 +8,35 @@
 
 #include "sinks/sinks.h"
 
-#define LINE_SIZE 6144 /* a path and an argv of which every byte is escaped, and the rest */
+/*
+ * rsyslog takes 8 KiB of a message unless it is told otherwise (global(maxMessageSize)), and cuts what is behind;
+ * journald and syslog-ng take more. A line has room for every byte escaped of what stands before `unit=`, and for the
+ * marks at its end; of what stands between them it takes what fits.
+ */
+#define LINE_HEADER_SIZE 64 /* what syslog puts before it: "<190>Nov 22 03:12:04 smtpwatchd[4121]: " */
+#define LINE_SIZE (8192 - LINE_HEADER_SIZE)
 
-/* ALERT rule=direct-to-mx severity=high user=shop42 uid=1042 pid=4121 exe=... dst=... count=3 ... */
+/*
+ * ALERT rule=direct-to-mx severity=high user=shop42 uid=1042 [euid= owner=] pid=4121 exe=... [site= script= url=
+ * method=] [dst=...] count=3 [networks=3 evidence=] phase=risen since=... [unit= container=] comm=... [argv= cwd=
+ * parent=], and marks, each only where it is true: script_source=, and =yes for script_inherited, script_claimed,
+ * script_deleted, script_cut, exe_deleted, exe_replaced, adopted, more_actors.
+ *
+ * What stands first matters most. Where the script is not known, in its place: one_liner=yes (the program stands in
+ * argv=), or else the working directory, cwd=, or the php-fpm pool, pool=. A container is named, or has the first
+ * 12 digits of its id, as its own tools show it.
+ */
 void line_of_alert(const struct alert *alert, char line[LINE_SIZE]);
 
-/* 03:12:04.123 attempt  shop42 php8.2[4121] -> 203.0.113.25:25 application */
+/*
+ * 03:12:04.123 attempt     shop42 /usr/sbin/php-fpm8.2[4121] -> 203.0.113.25:25 application /var/www/shop42/x.php
+ *
+ * "adopted" in place of "attempt" where it was open before the watch began; pool= and so on in place of the script.
+ */
 void line_of_flow(const struct flow_event *event, char line[LINE_SIZE]);
+
+/* 03:12:04.123 submission  shop42 /usr/sbin/sendmail[4121] /var/www/shop42/x.php */
+void line_of_submission(const struct submission_event *event, char line[LINE_SIZE]);
 
 /* Several lines. */
 void line_of_summary(const struct summary *summary, char line[LINE_SIZE]);

@@ -55,6 +55,13 @@ void sinks_write_flow(struct sinks *sinks, const struct flow_event *event)
 			sinks->all[i].operations->write_flow(sinks->all[i].state, event);
 }
 
+void sinks_write_submission(struct sinks *sinks, const struct submission_event *event)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->write_submission)
+			sinks->all[i].operations->write_submission(sinks->all[i].state, event);
+}
+
 void sinks_write_summary(struct sinks *sinks, const struct summary *summary)
 {
 	for (size_t i = 0; i < sinks->count; i++)

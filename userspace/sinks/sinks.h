@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where alerts and flows go. A new sink is a file sinks/<name>.c that fills in a struct sink, and a
+ * Where alerts, flows and submissions go. A new sink is a file sinks/<name>.c that fills in a struct sink, and a
  * function that opens it here.
  */
 #ifndef SMTPWATCH_SINKS_SINKS_H
@@ -21,11 +21,18 @@ enum flow_moment {
 	FLOW_MOMENT_COUNT,
 };
 
-/* What happened to a flow, and who it is of; `actor` is NULL where that is no longer known. Borrowed. */
+/* What happened to a flow, and who it is of; `actor` is NULL where that is no longer known. What is written of the
+ * script is the flow's own: a worker serves one request after another. Borrowed. */
 struct flow_event {
 	enum flow_moment moment;
 	const struct flow *flow;
 	const struct actor *actor;
+};
+
+/* A program that hands mail to the local mail server was started. Borrowed. */
+struct submission_event {
+	const struct actor *actor;
+	uint64_t wall_ns; /* CLOCK_REALTIME */
 };
 
 /* What the whole run came to: the last thing that is written. Counters are numbers of attempts, but the
@@ -47,6 +54,7 @@ struct sink_operations {
 	const char *name;
 	void (*write_alert)(void *state, const struct alert *alert);
 	void (*write_flow)(void *state, const struct flow_event *event);
+	void (*write_submission)(void *state, const struct submission_event *event);
 	void (*write_summary)(void *state, const struct summary *summary);
 	void (*tick)(void *state); /* about once a second */
 	bool (*reader_is_gone)(const void *state);
@@ -77,6 +85,7 @@ int sinks_add_syslog(struct sinks *sinks, const char *path, int facility);
 
 void sinks_write_alert(struct sinks *sinks, const struct alert *alert);
 void sinks_write_flow(struct sinks *sinks, const struct flow_event *event);
+void sinks_write_submission(struct sinks *sinks, const struct submission_event *event);
 void sinks_write_summary(struct sinks *sinks, const struct summary *summary);
 void sinks_tick(struct sinks *sinks);
 

@@ -65,6 +65,13 @@ static void text_flow(void *state, const struct flow_event *event)
 	put(state, line);
 }
 
+static void text_submission(void *state, const struct submission_event *event)
+{
+	char line[LINE_SIZE];
+	line_of_submission(event, line);
+	put(state, line);
+}
+
 static void text_summary(void *state, const struct summary *summary)
 {
 	char line[LINE_SIZE];
@@ -90,6 +97,11 @@ static void json_flow(void *state, const struct flow_event *event)
 	put_json(state, ecs_of_flow(event));
 }
 
+static void json_submission(void *state, const struct submission_event *event)
+{
+	put_json(state, ecs_of_submission(event));
+}
+
 static void json_summary(void *state, const struct summary *summary)
 {
 	put_json(state, ecs_of_summary(summary));
@@ -99,6 +111,7 @@ static const struct sink_operations text_operations = {
 	.name = "text",
 	.write_alert = text_alert,
 	.write_flow = text_flow,
+	.write_submission = text_submission,
 	.write_summary = text_summary,
 	.reader_is_gone = reader_is_gone,
 	.free_state = free,
@@ -108,6 +121,7 @@ static const struct sink_operations json_operations = {
 	.name = "json",
 	.write_alert = json_alert,
 	.write_flow = json_flow,
+	.write_submission = json_submission,
 	.write_summary = json_summary,
 	.reader_is_gone = reader_is_gone,
 	.free_state = free,

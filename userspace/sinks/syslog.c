@@ -19,7 +19,7 @@
 #include <time.h>
 
 #define QUEUE_MAX 256
-#define DATAGRAM_SIZE (LINE_SIZE + 64)
+#define DATAGRAM_SIZE (LINE_SIZE + LINE_HEADER_SIZE)
 
 struct syslog_sink {
 	struct sockaddr_un address;

@@ -50,11 +50,19 @@ static const struct {
 	HOSTILE("%s%n%s"),
 };
 
-/* The same text in each place of an actor that comes from outside. */
-struct hostile_actor {
+#define HOSTILE_SIZE 4096
+
+/* The same text in each place of an alert that comes from outside. */
+struct hostile {
 	struct actor actor;
-	char executable[4096];
+	struct script script;
+	struct unit unit;
+	struct alert alert;
+	char executable[HOSTILE_SIZE];
+	char cwd[HOSTILE_SIZE];
+	char script_path[HOSTILE_SIZE];
 	char argv[SW_ARGV_SIZE];
+	char text[HOSTILE_SIZE]; /* url, method, pool, site, evidence, and all names of the unit */
 };
 
 /* Repeats the text until `size` bytes are full. */
@@ -64,39 +72,77 @@ static inline void fill(char *target, size_t size, const char *text, size_t text
 		target[i] = text[i % text_size];
 }
 
-/* The path gets `path_size` bytes behind its slash, or the bare text; the others are filled or not. */
-static inline void make_hostile(struct hostile_actor *hostile, size_t place, size_t path_size, bool filled)
+static inline void make_hostile_names(struct hostile *hostile, const char *text, size_t size, bool filled)
+{
+	struct actor *actor = &hostile->actor;
+	size_t longest_name = ACTOR_USER_NAME_SIZE - 1;
+	size_t name_size = filled || size > longest_name ? longest_name : size;
+
+	memset(actor->identity.comm, 0, SW_COMM_SIZE);
+	fill(actor->identity.comm, filled || size > SW_COMM_SIZE ? SW_COMM_SIZE : size, text, size);
+	memcpy(actor->identity.ancestors[0].comm, actor->identity.comm, SW_COMM_SIZE);
+	memset(actor->user_name, 0, sizeof(actor->user_name));
+	fill(actor->user_name, name_size, text, size);
+	memcpy(actor->owner_name, actor->user_name, sizeof(actor->owner_name));
+}
+
+static inline void make_hostile_script(struct hostile *hostile)
+{
+	hostile->script = (struct script){
+		.source = SCRIPT_SOURCE_PHP_REQUEST,
+		.path = hostile->script_path,
+		.url = hostile->text,
+		.method = hostile->text,
+		.pool = hostile->text,
+		.site = hostile->text,
+	};
+	hostile->unit = (struct unit){
+		.name = hostile->text,
+		.slice = hostile->text,
+		.container_runtime = hostile->text,
+		.container_id = hostile->text,
+		.container_name = hostile->text,
+	};
+	hostile->actor.script = &hostile->script;
+	hostile->actor.unit = &hostile->unit;
+	hostile->alert = shop_alert(&hostile->actor);
+	hostile->alert.evidence = hostile->text;
+}
+
+/* Paths get `path_size` bytes behind their slash, or the bare text; the others are filled, far beyond what any of them
+ * shows, or not. */
+static inline void make_hostile(struct hostile *hostile, size_t place, size_t path_size, bool filled)
 {
 	const char *text = hostile_texts[place].text;
 	size_t size = hostile_texts[place].size;
-	size_t longest_name = ACTOR_USER_NAME_SIZE - 1;
 
-	*hostile = (struct hostile_actor){.actor = shop_actor()};
+	*hostile = (struct hostile){.actor = shop_actor()};
 	hostile->executable[0] = '/';
 	fill(hostile->executable + 1, path_size ? path_size : size, text, size);
+	memcpy(hostile->cwd, hostile->executable, HOSTILE_SIZE);
+	memcpy(hostile->script_path, hostile->executable, HOSTILE_SIZE);
 	fill(hostile->argv, filled ? SW_ARGV_SIZE : size, text, size);
+	fill(hostile->text, filled ? HOSTILE_SIZE - 1 : size, text, size);
 	hostile->actor.executable = hostile->executable;
+	hostile->actor.cwd = hostile->cwd;
 	hostile->actor.argv = hostile->argv;
 	hostile->actor.argv_size = filled ? SW_ARGV_SIZE : size;
-	memset(hostile->actor.identity.comm, 0, SW_COMM_SIZE);
-	fill(hostile->actor.identity.comm, filled || size > SW_COMM_SIZE ? SW_COMM_SIZE : size, text, size);
-	memcpy(hostile->actor.identity.ancestors[0].comm, hostile->actor.identity.comm, SW_COMM_SIZE);
-	memset(hostile->actor.user_name, 0, sizeof(hostile->actor.user_name));
-	fill(hostile->actor.user_name, filled || size > longest_name ? longest_name : size, text, size);
+	make_hostile_names(hostile, text, size, filled);
+	make_hostile_script(hostile);
 }
 
-/* How the path is shown: of a long one the end, which has the file's name. Returns the size. */
-static inline size_t shown_path(const struct actor *actor, char path[DESCRIBE_EXECUTABLE_SIZE])
+/* How a path is shown that has room for `room` bytes: of a long one the end, which has the file's name. Returns the
+ * size. */
+static inline size_t shown_path(const char *path, size_t room, char *shown)
 {
-	size_t size = strlen(actor->executable);
-	size_t room = DESCRIBE_EXECUTABLE_SIZE - 1;
+	size_t size = strlen(path);
 
 	if (size <= room) {
-		memcpy(path, actor->executable, size);
+		memcpy(shown, path, size);
 		return size;
 	}
-	memcpy(path, "...", 3);
-	memcpy(path + 3, actor->executable + size - (room - 3), room - 3);
+	memcpy(shown, "...", 3);
+	memcpy(shown + 3, path + size - (room - 3), room - 3);
 	return room;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An alert and a flow as they would be of a shop's website, for the tests of what is written. */
+/* An alert, a flow and a submission as they would be of a shop's website, for the tests of what is written. */
 #ifndef SMTPWATCH_TESTS_SINKS_SHOP_H
 #define SMTPWATCH_TESTS_SINKS_SHOP_H
 
@@ -11,6 +11,35 @@
 #define SHOP_WALL_NS (1795317124ULL * 1000000000 + 123456789) /* 2026-11-22 03:12:04.123 UTC */
 #define SHOP_ARGV "php-fpm: pool shop42\0"
 
+/* The one there is, as it is at the start of each test that asks for it. */
+static inline struct script *shop_script(void)
+{
+	static struct script script;
+
+	script = (struct script){
+		.references = 1,
+		.source = SCRIPT_SOURCE_PHP_REQUEST,
+		.path = (char *)"/var/www/shop42/x.php",
+		.url = (char *)"/x.php?id=7",
+		.method = (char *)"POST",
+		.site = (char *)"shop42.example",
+	};
+	return &script;
+}
+
+/* Like shop_script(). */
+static inline struct unit *shop_unit(void)
+{
+	static struct unit unit;
+
+	unit = (struct unit){
+		.references = 1,
+		.name = (char *)"php8.2-fpm.service",
+		.slice = (char *)"system.slice",
+	};
+	return &unit;
+}
+
 static inline struct actor shop_actor(void)
 {
 	struct actor actor = {
@@ -18,6 +47,9 @@ static inline struct actor shop_actor(void)
 		.executable = (char *)"/usr/sbin/php-fpm8.2",
 		.argv = (char *)SHOP_ARGV,
 		.argv_size = sizeof(SHOP_ARGV) - 1,
+		.cwd = (char *)"/var/www/shop42",
+		.script = shop_script(),
+		.unit = shop_unit(),
 		.role = ACTOR_ROLE_APPLICATION,
 		.user_name = "shop42",
 	};
@@ -53,6 +85,7 @@ static inline struct flow shop_flow(void)
 		.started_wall_ns = SHOP_WALL_NS,
 		.remote = endpoint_at("203.0.113.25", 25),
 		.network_namespace = 4026531840,
+		.script = shop_script(),
 	};
 }
 
@@ -68,6 +101,11 @@ static inline struct flow shop_flow_closed(void)
 	flow.bytes_sent = 1234;
 	flow.bytes_received = 567;
 	return flow;
+}
+
+static inline struct submission_event shop_submission(const struct actor *actor)
+{
+	return (struct submission_event){.actor = actor, .wall_ns = SHOP_WALL_NS};
 }
 
 static inline struct summary shop_summary(void)

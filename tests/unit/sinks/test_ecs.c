@@ -1,59 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sinks/ecs.h"
 
-#include "hostile.h"
+#include "json.h"
 #include "lib/clock.h"
 #include "shop.h"
-
-DEFINE_CLEANUP(json_t, json_decref)
-#define _cleanup_json_ _cleanup_(cleanup_json_decref)
-
-/* Writes the object as the sink does, one line, and reads it back. Takes ownership. */
-static json_t *through_text(json_t *object)
-{
-	_cleanup_json_ json_t *owned = object;
-	_cleanup_free_ char *line = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
-	json_error_t error;
-
-	assert_non_null(line);
-	assert_harmless(line, strlen(line));
-	json_t *read = json_loads(line, JSON_REJECT_DUPLICATES, &error);
-	if (!read)
-		fail_msg("%s: %s", error.text, line);
-	return read;
-}
-
-/* The value at "user.name", or NULL. */
-static json_t *at(json_t *object, const char *path)
-{
-	char name[64];
-
-	while (object && *path) {
-		size_t length = strcspn(path, ".");
-		snprintf(name, sizeof(name), "%.*s", (int)length, path);
-		object = json_object_get(object, name);
-		path += length + (path[length] == '.');
-	}
-	return object;
-}
-
-static void assert_json(json_t *object, const char *expected)
-{
-	_cleanup_json_ json_t *wanted = json_loads(expected, JSON_REJECT_DUPLICATES, NULL);
-	_cleanup_free_ char *shown = json_dumps(object, JSON_SORT_KEYS | JSON_INDENT(1));
-
-	assert_non_null(wanted);
-	if (!json_equal(object, wanted))
-		fail_msg("not as expected: %s", shown);
-}
-
-static void assert_text_at(json_t *object, const char *path, const char *expected)
-{
-	const char *text = json_string_value(at(object, path));
-
-	assert_non_null(text);
-	assert_string_equal(text, expected);
-}
 
 /* When the process started is told by the clocks of this moment; what is left can be compared. */
 static void take_start(json_t *object, uint64_t start_boot_ns)
@@ -72,12 +22,16 @@ static void take_start(json_t *object, uint64_t start_boot_ns)
 
 #define SHOP_PROCESS                                                                                 \
 	"\"process\":{\"pid\":4121,\"name\":\"php-fpm8.2\",\"executable\":\"/usr/sbin/php-fpm8.2\"," \
-	"\"command_line\":\"php-fpm: pool shop42\","                                                 \
+	"\"command_line\":\"php-fpm: pool shop42\",\"working_directory\":\"/var/www/shop42\","       \
 	"\"parent\":{\"pid\":812,\"name\":\"php-fpm8.2\",\"user\":{\"id\":\"0\"}}},"                 \
 	"\"user\":{\"id\":\"1042\",\"name\":\"shop42\"}"
-#define SHOP_OWN                                                                              \
-	"\"role\":\"application\",\"gid\":33,\"cgroup\":5301,\"mount_namespace\":4026531841," \
-	"\"executable\":{\"device\":8388609,\"inode\":\"7\",\"links\":1},"                    \
+#define SHOP_SITE                                                                                             \
+	"\"site\":\"shop42.example\",\"script\":{\"path\":\"/var/www/shop42/x.php\",\"url\":\"/x.php?id=7\"," \
+	"\"method\":\"POST\",\"source\":\"php-request\"}"
+#define SHOP_OWN                                                                                             \
+	"\"role\":\"application\",\"unit\":\"php8.2-fpm.service\",\"slice\":\"system.slice\"," SHOP_SITE "," \
+	"\"gid\":33,\"cgroup\":5301,\"mount_namespace\":4026531841,"                                         \
+	"\"executable\":{\"device\":8388609,\"inode\":\"7\",\"links\":1},"                                   \
 	"\"ancestors\":[{\"pid\":1,\"name\":\"systemd\",\"user\":{\"id\":\"0\"}}]"
 
 static void test_alert(void **state)
@@ -110,6 +64,8 @@ static void test_alert_with_everything(void **state)
 	snprintf(actor.mta_name, sizeof(actor.mta_name), "msmtp");
 	alert.remote = endpoint_at("2001:db8::25", 25);
 	alert.more_actors = true;
+	alert.evidence = "three networks\nin a minute";
+	actor.identity.flags |= SW_IDENTITY_ADOPTED;
 	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
 	assert_text_at(object, "user.effective.id", "0");
 	assert_text_at(object, "destination.ip", "2001:db8::25");
@@ -118,21 +74,40 @@ static void test_alert_with_everything(void **state)
 	assert_int_equal(json_integer_value(at(object, "process.thread.id")), 4199);
 	assert_int_equal(json_integer_value(at(object, "smtpwatch.loginuid")), 1000);
 	assert_true(json_is_true(at(object, "smtpwatch.more_actors")));
-}
-
-static void assert_absent(json_t *object, const char *const *paths, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (at(object, paths[i]))
-			fail_msg("%s is not known, and there", paths[i]);
+	assert_true(json_is_true(at(object, "smtpwatch.adopted")));
+	assert_text_at(object, "smtpwatch.evidence", "three networks\\x0ain a minute");
 }
 
 static void test_unknown_is_absent(void **state)
 {
 	static const char *const absent[] = {
-		"user.name",      "user.effective", "process.parent", "process.command_line", "process.thread",
-		"destination",    "source",         "smtpwatch.mta",  "smtpwatch.loginuid",   "smtpwatch.ancestors",
-		"smtpwatch.flow", "network",        "container",      "smtpwatch.networks",   "smtpwatch.more_actors",
+		"user.name",
+		"user.effective",
+		"process.parent",
+		"process.command_line",
+		"process.thread",
+		"destination",
+		"source",
+		"smtpwatch.mta",
+		"smtpwatch.loginuid",
+		"smtpwatch.ancestors",
+		"smtpwatch.flow",
+		"network",
+		"container",
+		"smtpwatch.networks",
+		"smtpwatch.more_actors",
+		"smtpwatch.unit",
+		"smtpwatch.slice",
+		"smtpwatch.site",
+		"smtpwatch.script",
+		"smtpwatch.owner",
+		"smtpwatch.evidence",
+		"smtpwatch.adopted",
+		"smtpwatch.executable.deleted",
+		"smtpwatch.executable.replaced",
+		"process.working_directory",
+		"url",
+		"http",
 	};
 	struct actor actor = {.identity = identity_of(4121, 1042, 7)};
 	struct alert alert = {.rule = "direct-to-mx", .actor = &actor, .count = 40};
@@ -222,11 +197,12 @@ static void test_flow_end(void **state)
 		    "\"event\":{\"kind\":\"event\",\"action\":\"end\",\"module\":\"smtpwatch\",\"duration\":57000000},"
 		    "\"source\":{\"ip\":\"192.0.2.1\",\"port\":40000,\"bytes\":1234},"
 		    "\"destination\":{\"ip\":\"203.0.113.25\",\"port\":25,\"bytes\":567},"
-		    "\"smtpwatch\":{\"flow\":\"abc\",\"scope\":\"external\","
+		    "\"smtpwatch\":{" SHOP_SITE ",\"flow\":\"abc\",\"scope\":\"external\","
 		    "\"network_namespace\":4026531840,\"outcome\":\"closed\"}}");
 
 	flow = shop_flow();
 	flow.network_namespace = 0;
+	flow.script = NULL;
 	flow.scope = SW_SCOPE_SMARTHOST;
 	flow.outcome = SW_OUTCOME_REFUSED;
 	flow.error = 111;
@@ -236,6 +212,60 @@ static void test_flow_end(void **state)
 		    "\"event\":{\"kind\":\"event\",\"action\":\"end\",\"module\":\"smtpwatch\",\"duration\":0},"
 		    "\"destination\":{\"ip\":\"203.0.113.25\",\"port\":25},"
 		    "\"smtpwatch\":{\"flow\":\"abc\",\"scope\":\"smarthost\",\"outcome\":\"refused\",\"error\":111}}");
+}
+
+/* A worker serves one request after another: a flow's script is the one of its attempt, whatever came since. */
+static void test_flow_has_its_own_script(void **state)
+{
+	struct script earlier = {
+		.source = SCRIPT_SOURCE_ARGV, .path = (char *)"/srv/a.pl", .site = (char *)"a.example"};
+	struct actor actor = shop_actor();
+	struct flow flow = shop_flow();
+	struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow, .actor = &actor};
+
+	(void)state;
+	flow.script = &earlier;
+	_cleanup_json_ json_t *attempt = through_text(ecs_of_flow(&event));
+	assert_text_at(attempt, "smtpwatch.script.path", "/srv/a.pl");
+	assert_text_at(attempt, "smtpwatch.site", "a.example");
+	assert_null(at(attempt, "smtpwatch.script.url"));
+	event.moment = FLOW_ENDED;
+	flow.script = NULL;
+	_cleanup_json_ json_t *end = through_text(ecs_of_flow(&event));
+	assert_null(at(end, "smtpwatch.script"));
+	assert_null(at(end, "smtpwatch.site"));
+	assert_text_at(end, "smtpwatch.unit", "php8.2-fpm.service");
+}
+
+static void test_adopted_flow(void **state)
+{
+	struct flow flow = shop_flow();
+	struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow};
+
+	(void)state;
+	_cleanup_json_ json_t *own = through_text(ecs_of_flow(&event));
+	assert_null(at(own, "smtpwatch.adopted"));
+	flow.adopted = true;
+	_cleanup_json_ json_t *adopted = through_text(ecs_of_flow(&event));
+	assert_true(json_is_true(at(adopted, "smtpwatch.adopted")));
+	assert_text_at(adopted, "event.action", "attempt");
+	event.moment = FLOW_ENDED;
+	_cleanup_json_ json_t *end = through_text(ecs_of_flow(&event));
+	assert_true(json_is_true(at(end, "smtpwatch.adopted")));
+}
+
+static void test_submission(void **state)
+{
+	struct actor actor = shop_actor();
+	struct submission_event event = shop_submission(&actor);
+	_cleanup_json_ json_t *object = through_text(ecs_of_submission(&event));
+
+	(void)state;
+	take_start(object, actor.identity.key.start_ns);
+	assert_json(object,
+		    "{\"@timestamp\":\"2026-11-22T03:12:04.123Z\",\"ecs\":{\"version\":\"8.11\"},"
+		    "\"event\":{\"kind\":\"event\",\"action\":\"submission\",\"module\":\"smtpwatch\"}," SHOP_PROCESS
+		    ",\"smtpwatch\":{" SHOP_OWN "}}");
 }
 
 static void test_summary(void **state)
@@ -255,73 +285,6 @@ static void test_summary(void **state)
 			 "\"missed\":0}}");
 }
 
-static void assert_names(json_t *object, const char *expected)
-{
-	char names[256] = "";
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(object, name, value)
-	{
-		strcat(names, name);
-		strcat(names, " ");
-	}
-	assert_string_equal(names, expected);
-}
-
-static void assert_original(json_t *object, const char *path, const void *original, size_t size)
-{
-	const char *text = json_string_value(at(object, path));
-	_cleanup_free_ char *value = malloc(text ? strlen(text) + 1 : 1);
-
-	assert_true(text && value);
-	assert_harmless(text, strlen(text));
-	assert_int_equal(unescape(text, strlen(text), value), size);
-	assert_memory_equal(value, original, size);
-}
-
-/* Nothing in the texts makes a field, and each is there in full, harmless also to who prints it. */
-static void assert_hostile_object(json_t *object, const struct actor *actor)
-{
-	const struct sw_identity *identity = &actor->identity;
-	size_t comm_size = strnlen(identity->comm, SW_COMM_SIZE);
-	char path[DESCRIBE_EXECUTABLE_SIZE];
-	const char *command_line = json_string_value(at(object, "process.command_line"));
-
-	assert_names(at(object, "process"), command_line ? "pid name executable start command_line parent "
-							 : "pid name executable start parent ");
-	assert_names(at(object, "process.parent"), "pid name user ");
-	assert_names(at(object, "user"), "id name ");
-	assert_text_at(object, "user.id", "1042");
-	assert_original(object, "process.executable", path, shown_path(actor, path));
-	assert_original(object, "process.name", identity->comm, comm_size);
-	assert_original(object, "process.parent.name", identity->comm, comm_size);
-	assert_original(object, "user.name", actor->user_name, strlen(actor->user_name));
-	if (command_line)
-		assert_harmless(command_line, strlen(command_line));
-}
-
-static void test_hostile(void **state)
-{
-	static const size_t path_sizes[] = {0, SW_PATH_SIZE, 4094};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(hostile_texts) * ARRAY_SIZE(path_sizes); i++) {
-		struct hostile_actor hostile;
-		size_t path_size = path_sizes[i % ARRAY_SIZE(path_sizes)];
-		struct flow flow = shop_flow();
-
-		make_hostile(&hostile, i / ARRAY_SIZE(path_sizes), path_size, path_size > 0);
-		struct alert alert = shop_alert(&hostile.actor);
-		_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
-		assert_names(object, "@timestamp ecs event smtpwatch log rule process user destination ");
-		assert_hostile_object(object, &hostile.actor);
-		struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow, .actor = &hostile.actor};
-		_cleanup_json_ json_t *told = through_text(ecs_of_flow(&event));
-		assert_hostile_object(told, &hostile.actor);
-	}
-}
-
 /* Through the sinks: what is written is a line for each, flushed at once, text and JSON alike. */
 static void test_streams(void **state)
 {
@@ -334,6 +297,7 @@ static void test_streams(void **state)
 	struct alert alert = shop_alert(&actor);
 	struct flow flow = shop_flow();
 	struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow, .actor = &actor};
+	struct submission_event submission = shop_submission(&actor);
 	size_t lines = 0;
 
 	(void)state;
@@ -345,16 +309,17 @@ static void test_streams(void **state)
 	assert_int_equal(text[strlen(text) - 1], '\n');
 	assert_int_equal(json[strlen(json) - 1], '\n');
 	sinks_write_flow(sinks, &event);
+	sinks_write_submission(sinks, &submission);
 	sinks_tick(sinks);
 	for (char *line = strtok(json, "\n"); line; line = strtok(NULL, "\n")) {
 		_cleanup_json_ json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 		assert_text_at(object, "process.executable", "/a\\x0ab\\xff");
 		lines++;
 	}
-	assert_int_equal(lines, 2);
+	assert_int_equal(lines, 3);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++)
 		assert_non_null(strstr(line, "/a\\x0ab\\xff"));
-	assert_int_equal(lines, 4);
+	assert_int_equal(lines, 6);
 }
 
 int main(void)
@@ -368,8 +333,10 @@ int main(void)
 		cmocka_unit_test(test_large_numbers),
 		cmocka_unit_test(test_flow_attempt),
 		cmocka_unit_test(test_flow_end),
+		cmocka_unit_test(test_flow_has_its_own_script),
+		cmocka_unit_test(test_adopted_flow),
+		cmocka_unit_test(test_submission),
 		cmocka_unit_test(test_summary),
-		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_streams),
 	};
 

@@ -19,9 +19,34 @@ static void test_alert(void **state)
 
 	(void)state;
 	assert_alert(&alert, "ALERT rule=direct-to-mx severity=high user=shop42 uid=1042 pid=4121 "
-			     "exe=/usr/sbin/php-fpm8.2 dst=203.0.113.25:25 count=3 networks=3 phase=risen "
-			     "since=2026-11-22T03:12:04.123Z comm=php-fpm8.2 argv=\"php-fpm: pool shop42\" "
-			     "parent=php-fpm8.2[812]");
+			     "exe=/usr/sbin/php-fpm8.2 site=shop42.example script=/var/www/shop42/x.php "
+			     "url=\"/x.php?id=7\" method=POST dst=203.0.113.25:25 count=3 networks=3 phase=risen "
+			     "since=2026-11-22T03:12:04.123Z unit=php8.2-fpm.service comm=php-fpm8.2 "
+			     "argv=\"php-fpm: pool shop42\" parent=php-fpm8.2[812] script_source=php-request");
+}
+
+static void set_everything(struct actor *actor, struct alert *alert)
+{
+	actor->identity.euid = 0;
+	actor->identity.exe_links = 0;
+	actor->identity.flags = SW_IDENTITY_ADOPTED;
+	actor->argv = (char *)"php\0/var/www/x y.php\0";
+	actor->argv_size = sizeof("php\0/var/www/x y.php");
+	actor->is_replaced = true;
+	snprintf(actor->owner_name, sizeof(actor->owner_name), "alice");
+	actor->script->inherited = true;
+	actor->script->claimed = true;
+	actor->script->deleted = true;
+	actor->script->cut = true;
+	actor->unit->container_name = (char *)"web";
+	alert->severity = ALERT_SEVERITY_CRITICAL;
+	alert->phase = ALERT_ENDED;
+	alert->remote = endpoint_at("2001:db8::25", 25);
+	alert->count = UINT64_MAX;
+	alert->networks = 32;
+	alert->networks_capped = true;
+	alert->more_actors = true;
+	alert->evidence = "never seen before";
 }
 
 static void test_alert_with_everything(void **state)
@@ -30,21 +55,100 @@ static void test_alert_with_everything(void **state)
 	struct alert alert = shop_alert(&actor);
 
 	(void)state;
-	actor.identity.euid = 0;
-	actor.identity.exe_links = 0;
-	actor.argv = (char *)"php\0/var/www/x y.php\0";
-	actor.argv_size = sizeof("php\0/var/www/x y.php");
-	alert.severity = ALERT_SEVERITY_CRITICAL;
-	alert.phase = ALERT_ENDED;
-	alert.remote = endpoint_at("2001:db8::25", 25);
-	alert.count = UINT64_MAX;
-	alert.networks = 32;
-	alert.networks_capped = true;
-	alert.more_actors = true;
-	assert_alert(&alert, "ALERT rule=direct-to-mx severity=critical user=shop42 uid=1042 euid=0 pid=4121 "
-			     "exe=/usr/sbin/php-fpm8.2 dst=[2001:db8::25]:25 count=18446744073709551615 networks=32+ "
-			     "phase=ended since=2026-11-22T03:12:04.123Z more_actors=yes comm=php-fpm8.2 "
-			     "argv=\"php /var/www/x y.php\" parent=php-fpm8.2[812] exe_deleted=yes");
+	set_everything(&actor, &alert);
+	assert_alert(&alert,
+		     "ALERT rule=direct-to-mx severity=critical user=shop42 uid=1042 euid=0 owner=alice pid=4121 "
+		     "exe=/usr/sbin/php-fpm8.2 site=shop42.example script=/var/www/shop42/x.php "
+		     "url=\"/x.php?id=7\" method=POST dst=[2001:db8::25]:25 count=18446744073709551615 "
+		     "networks=32+ evidence=\"never seen before\" phase=ended "
+		     "since=2026-11-22T03:12:04.123Z unit=php8.2-fpm.service container=web comm=php-fpm8.2 "
+		     "argv=\"php /var/www/x y.php\" parent=php-fpm8.2[812] script_source=php-request "
+		     "script_inherited=yes script_claimed=yes script_deleted=yes script_cut=yes exe_deleted=yes "
+		     "exe_replaced=yes adopted=yes more_actors=yes");
+}
+
+/* The part of a line from `first` up to `last`. */
+static void assert_between(const char *line, const char *first, const char *last, const char *expected)
+{
+	const char *start = strstr(line, first);
+	const char *end = start ? strstr(start, last) : NULL;
+
+	if (!end)
+		fail_msg("no %s and %s in: %s", first, last, line);
+	assert_int_equal(end - start, strlen(expected));
+	assert_memory_equal(start, expected, strlen(expected));
+}
+
+static void assert_script(struct script *script, const char *head, const char *cwd, const char *source)
+{
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+	char line[LINE_SIZE];
+
+	actor.script = script;
+	line_of_alert(&alert, line);
+	assert_between(line, " exe=/usr/sbin/php-fpm8.2", " dst=", head);
+	assert_between(line, " argv=", " parent=", cwd);
+	assert_string_equal(strstr(line, " parent="), source);
+}
+
+/* What stands in place of a script that is not known, and where the working directory helps. */
+static void test_script_kinds(void **state)
+{
+	struct script one_liner = {.source = SCRIPT_SOURCE_ARGV, .one_liner = true};
+	struct script pool = {.source = SCRIPT_SOURCE_FPM_POOL, .pool = (char *)"shop42", .site = (char *)"s"};
+	struct script cwd = {.source = SCRIPT_SOURCE_CWD, .path = (char *)"/srv/then", .site = (char *)"s"};
+	struct script url = {.source = SCRIPT_SOURCE_PHP_PROBE, .url = (char *)"/x", .method = (char *)"GET"};
+	struct script relative = {.source = SCRIPT_SOURCE_ARGV, .path = (char *)"one_liner=yes"};
+
+	(void)state;
+	assert_script(NULL, " exe=/usr/sbin/php-fpm8.2", " argv=\"php-fpm: pool shop42\" cwd=/var/www/shop42",
+		      " parent=php-fpm8.2[812]");
+	assert_script(&one_liner, " exe=/usr/sbin/php-fpm8.2 one_liner=yes",
+		      " argv=\"php-fpm: pool shop42\" cwd=/var/www/shop42",
+		      " parent=php-fpm8.2[812] script_source=argv");
+	assert_script(&pool, " exe=/usr/sbin/php-fpm8.2 site=s pool=shop42",
+		      " argv=\"php-fpm: pool shop42\" cwd=/var/www/shop42",
+		      " parent=php-fpm8.2[812] script_source=fpm-pool");
+	assert_script(&cwd, " exe=/usr/sbin/php-fpm8.2 site=s cwd=/srv/then", " argv=\"php-fpm: pool shop42\"",
+		      " parent=php-fpm8.2[812] script_source=cwd");
+	assert_script(&url, " exe=/usr/sbin/php-fpm8.2 url=/x method=GET",
+		      " argv=\"php-fpm: pool shop42\" cwd=/var/www/shop42",
+		      " parent=php-fpm8.2[812] script_source=php-probe");
+	assert_script(&relative, " exe=/usr/sbin/php-fpm8.2 script=\"one_liner=yes\"", " argv=\"php-fpm: pool shop42\"",
+		      " parent=php-fpm8.2[812] script_source=argv");
+}
+
+#define LONG_ID "4f1e0c93a2d75b684f1e0c93a2d75b684f1e0c93a2d75b684f1e0c93a2d75b6"
+
+static void test_container(void **state)
+{
+	static const struct {
+		const char *id;
+		const char *name;
+		const char *expected;
+	} cases[] = {
+		{LONG_ID "8", "shop/web-1/php", " container=shop/web-1/php"},
+		{LONG_ID "8", NULL, " container=4f1e0c93a2d7"},
+		{LONG_ID, NULL, " container=" LONG_ID},
+		{LONG_ID "g", NULL, " container=" LONG_ID "g"},
+		{"mail", NULL, " container=mail"},
+		{NULL, NULL, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct actor actor = shop_actor();
+		struct alert alert = shop_alert(&actor);
+		char line[LINE_SIZE];
+		char expected[256];
+
+		actor.unit->container_id = (char *)cases[i].id;
+		actor.unit->container_name = (char *)cases[i].name;
+		line_of_alert(&alert, line);
+		snprintf(expected, sizeof(expected), " unit=php8.2-fpm.service%s", cases[i].expected);
+		assert_between(line, " unit=", " comm=", expected);
+	}
 }
 
 /* What counters alone tell: no path, no arguments, no parent, no destination. */
@@ -117,15 +221,65 @@ static void test_flow(void **state)
 
 	(void)state;
 	assert_flow(FLOW_ATTEMPTED, &flow, &actor,
-		    "03:12:04.123 attempt     shop42 /usr/sbin/php-fpm8.2[4121] -> 203.0.113.25:25 application");
+		    "03:12:04.123 attempt     shop42 /usr/sbin/php-fpm8.2[4121] -> 203.0.113.25:25 application "
+		    "/var/www/shop42/x.php");
 	assert_flow(FLOW_ENDED, &closed, &actor,
 		    "03:12:04.180 closed      shop42 /usr/sbin/php-fpm8.2[4121] -> 203.0.113.25:25 after 57ms, "
 		    "sent 1234, received 567");
-	assert_flow(FLOW_ATTEMPTED, &flow, NULL, "03:12:04.123 attempt     ? -> 203.0.113.25:25");
+	assert_flow(FLOW_ATTEMPTED, &flow, NULL, "03:12:04.123 attempt     ? -> 203.0.113.25:25 /var/www/shop42/x.php");
+	flow.script = NULL;
 	actor.user_name[0] = '\0';
 	actor.role = ACTOR_ROLE_RELAY_CLIENT;
 	assert_flow(FLOW_ATTEMPTED, &flow, &actor,
 		    "03:12:04.123 attempt     1042 /usr/sbin/php-fpm8.2[4121] -> 203.0.113.25:25 relay-client");
+}
+
+/* A flow's script is its own, whatever the actor runs by now. */
+static void test_flow_script(void **state)
+{
+	struct script one_liner = {.source = SCRIPT_SOURCE_ARGV, .one_liner = true};
+	struct script pool = {.source = SCRIPT_SOURCE_FPM_POOL, .pool = (char *)"shop42"};
+	struct script cwd = {.source = SCRIPT_SOURCE_CWD, .path = (char *)"/srv/shop42"};
+	struct script hostile = {.source = SCRIPT_SOURCE_ARGV, .path = (char *)"pool=shop42 \n"};
+	const struct {
+		struct script *script;
+		const char *expected;
+	} cases[] = {
+		{NULL, ""},
+		{&one_liner, " one_liner=yes"},
+		{&pool, " pool=shop42"},
+		{&cwd, " cwd=/srv/shop42"},
+		{&hostile, " \"pool=shop42 \\x0a\""},
+	};
+	struct actor actor = shop_actor();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct flow flow = shop_flow();
+		char expected[256];
+
+		flow.script = cases[i].script;
+		flow.adopted = true;
+		snprintf(expected, sizeof(expected),
+			 "03:12:04.123 adopted     shop42 /usr/sbin/php-fpm8.2[4121] -> 203.0.113.25:25 application%s",
+			 cases[i].expected);
+		assert_flow(FLOW_ATTEMPTED, &flow, &actor, expected);
+	}
+}
+
+static void test_submission(void **state)
+{
+	struct actor actor = shop_actor();
+	struct submission_event event = shop_submission(&actor);
+	char line[LINE_SIZE];
+
+	(void)state;
+	actor.executable = (char *)"/usr/sbin/sendmail";
+	line_of_submission(&event, line);
+	assert_string_equal(line, "03:12:04.123 submission  shop42 /usr/sbin/sendmail[4121] /var/www/shop42/x.php");
+	actor.script = NULL;
+	line_of_submission(&event, line);
+	assert_string_equal(line, "03:12:04.123 submission  shop42 /usr/sbin/sendmail[4121]");
 }
 
 static void test_flow_that_failed(void **state)
@@ -163,127 +317,6 @@ static void test_summary(void **state)
 			    "calls of the programs that the kernel skipped 8");
 }
 
-/* Reads "key=value" at `*at`, behind a blank, as a log's reader would. */
-struct pair {
-	char key[32];
-	const char *value; /* without its quotes */
-	size_t size;
-};
-
-static void read_pair(const char **at, struct pair *pair)
-{
-	size_t length = strspn(*at + 1, "abcdefghijklmnopqrstuvwxyz_");
-	bool quoted;
-
-	assert_int_equal(**at, ' ');
-	assert_in_range(length, 1, sizeof(pair->key) - 1);
-	snprintf(pair->key, sizeof(pair->key), "%.*s", (int)length, *at + 1);
-	*at += 1 + length;
-	assert_int_equal(**at, '=');
-	quoted = (*at)[1] == '"';
-	pair->value = *at + 1 + quoted;
-	for (pair->size = 0; pair->value[pair->size] != (quoted ? '"' : ' '); pair->size++) {
-		if (!quoted && pair->value[pair->size] == '\0')
-			break;
-		assert_int_not_equal(pair->value[pair->size], '\0');
-		if (!quoted && strchr("\"=", pair->value[pair->size]))
-			fail_msg("%c outside of quotes", pair->value[pair->size]);
-		if (pair->value[pair->size] == '\\')
-			pair->size++;
-	}
-	*at = pair->value + pair->size + quoted;
-}
-
-static void assert_value(const struct pair *pair, const char *key, const void *expected, size_t size)
-{
-	char value[LINE_SIZE];
-
-	if (strcmp(pair->key, key) != 0)
-		return;
-	assert_int_equal(unescape(pair->value, pair->size, value), size);
-	assert_memory_equal(value, expected, size);
-}
-
-/* How the arguments are shown: blanks between them, and none at the end. */
-static size_t shown_argv(const struct actor *actor, char *argv)
-{
-	size_t size = actor->argv_size;
-
-	memcpy(argv, actor->argv, size);
-	while (size > 0 && (argv[size - 1] == ' ' || argv[size - 1] == '\0'))
-		size--;
-	return size;
-}
-
-/* The line parses, has exactly the keys that it should, and the values are what they were. */
-static void assert_parses(const char *line, const struct actor *actor)
-{
-	const struct sw_identity *identity = &actor->identity;
-	char keys[256] = "";
-	char argv[SW_ARGV_SIZE];
-	char path[DESCRIBE_EXECUTABLE_SIZE];
-	size_t argv_size = shown_argv(actor, argv);
-	const char *at = line + strlen("ALERT");
-
-	assert_memory_equal(line, "ALERT ", strlen("ALERT "));
-	while (*at) {
-		struct pair pair;
-		read_pair(&at, &pair);
-		strcat(keys, pair.key);
-		strcat(keys, " ");
-		assert_value(&pair, "user", actor->user_name, strlen(actor->user_name));
-		assert_value(&pair, "uid", "1042", 4);
-		assert_value(&pair, "dst", "203.0.113.25:25", strlen("203.0.113.25:25"));
-		assert_value(&pair, "count", "3", 1);
-		assert_value(&pair, "exe", path, shown_path(actor, path));
-		assert_value(&pair, "comm", identity->comm, strnlen(identity->comm, SW_COMM_SIZE));
-		assert_value(&pair, "argv", argv, argv_size);
-	}
-	assert_string_equal(keys, argv_size ? "rule severity user uid pid exe dst count networks phase since comm "
-					      "argv parent "
-					    : "rule severity user uid pid exe dst count networks phase since comm "
-					      "parent ");
-}
-
-static void assert_hostile_lines(size_t path_size, bool filled)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(hostile_texts); i++) {
-		struct hostile_actor hostile;
-		struct flow flow = shop_flow();
-		char line[LINE_SIZE];
-
-		make_hostile(&hostile, i, path_size, filled);
-		struct alert alert = shop_alert(&hostile.actor);
-		line_of_alert(&alert, line);
-		assert_harmless(line, strlen(line));
-		assert_parses(line, &hostile.actor);
-		struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow, .actor = &hostile.actor};
-		line_of_flow(&event, line);
-		assert_harmless(line, strlen(line));
-		assert_non_null(strstr(line, " -> 203.0.113.25:25 application"));
-	}
-}
-
-static void test_hostile(void **state)
-{
-	(void)state;
-	assert_hostile_lines(0, false);
-}
-
-/* A path as long as the kernel's record has it, and everything else as long as it gets. */
-static void test_hostile_and_long(void **state)
-{
-	(void)state;
-	assert_hostile_lines(SW_PATH_SIZE, true);
-}
-
-/* A path of 4095 bytes, which /proc has: its end is shown, and all that stands behind it. */
-static void test_longest_path(void **state)
-{
-	(void)state;
-	assert_hostile_lines(sizeof(((struct hostile_actor *)NULL)->executable) - 2, true);
-}
-
 /* A NUL byte can only be in the arguments; the others end there. */
 static void test_nul_in_argv(void **state)
 {
@@ -304,15 +337,16 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alert),
 		cmocka_unit_test(test_alert_with_everything),
+		cmocka_unit_test(test_script_kinds),
+		cmocka_unit_test(test_container),
 		cmocka_unit_test(test_alert_with_little),
 		cmocka_unit_test(test_alert_of_kernel_thread),
 		cmocka_unit_test(test_argv),
 		cmocka_unit_test(test_flow),
+		cmocka_unit_test(test_flow_script),
+		cmocka_unit_test(test_submission),
 		cmocka_unit_test(test_flow_that_failed),
 		cmocka_unit_test(test_summary),
-		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_hostile_and_long),
-		cmocka_unit_test(test_longest_path),
 		cmocka_unit_test(test_nul_in_argv),
 	};
 

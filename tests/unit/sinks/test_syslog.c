@@ -10,6 +10,7 @@
 #include <syslog.h>
 
 #define QUEUE_MAX 256       /* sinks/syslog.c */
+#define RSYSLOG_MAX 8192    /* rsyslog's maxMessageSize, if nobody changes it */
 #define PATIENCE_SECONDS 20 /* whoever blocks is ended by SIGALRM */
 
 struct station {
@@ -17,7 +18,7 @@ struct station {
 	char path[64];
 	int receiver; /* -1: none */
 	struct sinks *sinks;
-	char datagram[8192]; /* the last one that was received, NUL-terminated */
+	char datagram[2 * RSYSLOG_MAX]; /* the last one that was received, NUL-terminated */
 };
 
 /* A socket at the path, in place of any that was there. */
@@ -128,7 +129,7 @@ static void test_datagram(void **state)
 	snprintf(expected, sizeof(expected), " smtpwatchd[%d]: ALERT rule=direct-to-mx severity=high user=shop42 ",
 		 (int)getpid());
 	assert_memory_equal(station->datagram + strlen("<19>Nov 22 03:12:04"), expected, strlen(expected));
-	assert_string_equal(strrchr(station->datagram, ' '), " parent=php-fpm8.2[812]");
+	assert_string_equal(strrchr(station->datagram, ' '), " script_source=php-request");
 	assert_false(receive(station));
 }
 
@@ -161,12 +162,15 @@ static void test_one_datagram_an_alert(void **state)
 	struct station *station = *state;
 	struct flow flow = shop_flow();
 	struct flow_event event = {.moment = FLOW_ATTEMPTED, .flow = &flow};
+	struct actor actor = shop_actor();
+	struct submission_event submission = shop_submission(&actor);
 	struct summary summary = shop_summary();
 
 	start_receiver(station);
 	for (uint64_t count = 1; count <= 5; count++)
 		write_alert(station, count);
 	sinks_write_flow(station->sinks, &event);
+	sinks_write_submission(station->sinks, &submission);
 	sinks_write_summary(station->sinks, &summary);
 	sinks_tick(station->sinks);
 	for (uint64_t count = 1; count <= 5; count++)
@@ -180,14 +184,16 @@ static void test_hostile(void **state)
 
 	start_receiver(station);
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(hostile_texts); i++) {
-		struct hostile_actor hostile;
+		struct hostile hostile;
 
-		make_hostile(&hostile, i / 2, i % 2 ? 4094 : 0, i % 2);
-		struct alert alert = shop_alert(&hostile.actor);
-		sinks_write_alert(station->sinks, &alert);
+		make_hostile(&hostile, i / 2, i % 2 ? HOSTILE_SIZE - 2 : 0, i % 2);
+		sinks_write_alert(station->sinks, &hostile.alert);
 		assert_true(receive(station));
+		assert_true(strlen(station->datagram) < RSYSLOG_MAX);
 		assert_harmless(station->datagram, strlen(station->datagram));
 		assert_non_null(strstr(station->datagram, "]: ALERT rule=direct-to-mx severity=high user="));
+		assert_non_null(strstr(station->datagram, " dst=203.0.113.25:25 count=3 networks=3 evidence="));
+		assert_string_equal(strrchr(station->datagram, ' '), " script_source=php-request");
 		assert_false(receive(station));
 	}
 }
