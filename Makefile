@@ -27,8 +27,11 @@ ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DSMTPWATCH_VERSION='"$(VERSION)"' -Iinclu
 	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(HARDENING_LINK) $(SANITIZERS) $(LDFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
-BPF_CFLAGS = -std=gnu17 -g -O2 -target bpf -mcpu=v2 -Wall -Wextra $(if $(WERROR),-Werror) \
-	-Iinclude -idirafter /usr/include/$(shell $(CLANG) -print-multiarch)
+# The architecture's name as the kernel's tree has it: libbpf reads the arguments of probes from its registers.
+BPF_ARCH = $(or $(patsubst x86_64-%,x86,$(filter x86_64-%,$(MULTIARCH))),$(patsubst aarch64-%,arm64,$(filter aarch64-%,$(MULTIARCH))),$(firstword $(subst -, ,$(MULTIARCH))))
+MULTIARCH = $(shell $(CLANG) -print-multiarch)
+BPF_CFLAGS = -std=gnu17 -g -O2 -target bpf -mcpu=v2 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra $(if $(WERROR),-Werror) \
+	-Iinclude -idirafter /usr/include/$(MULTIARCH)
 
 bpf_sources := $(wildcard bpf/*.bpf.c)
 sources := $(wildcard userspace/*/*.c)

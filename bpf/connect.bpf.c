@@ -15,10 +15,11 @@
  */
 #include "actor.bpf.h"
 #include "count.bpf.h"
+#include "flow.bpf.h"
 #include "kernel.bpf.h"
 #include "maps.bpf.h"
+#include "send.bpf.h"
 
-#include <bpf/bpf_endian.h>
 #include <stdbool.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -29,94 +30,6 @@ const volatile bool syscall_tracepoints = false;
 /* The arguments of inet_sock_set_state: (const struct sock *, int oldstate, int newstate). */
 #define STATE_SOCK(ctx) ((struct sock *)(ctx)->args[0])
 #define STATE_NEW(ctx) ((int)(ctx)->args[2])
-
-/* Returns the port's entry in the map `ports`: 0 is not watched. */
-static __always_inline __u32 port_entry(__be16 port)
-{
-	__u32 zero = 0;
-	const struct sw_ports *watched = bpf_map_lookup_elem(&ports, &zero);
-	return watched ? watched->slot[port] : 0;
-}
-
-static __always_inline void map_ipv4(__u8 *address, __be32 ipv4)
-{
-	__builtin_memset(address, 0, 10);
-	address[10] = address[11] = 0xff;
-	__builtin_memcpy(address + 12, &ipv4, sizeof(ipv4));
-}
-
-static __always_inline void read_endpoints(struct sock *sk, struct sw_endpoints *endpoints)
-{
-	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
-		map_ipv4(endpoints->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
-		map_ipv4(endpoints->remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
-	} else {
-		BPF_CORE_READ_INTO(&endpoints->local, sk, __sk_common.skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO(&endpoints->remote, sk, __sk_common.skc_v6_daddr);
-	}
-	endpoints->local_port = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	endpoints->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	endpoints->reserved = 0;
-}
-
-static __always_inline __u32 scope_of(const __u8 *address)
-{
-	struct sw_scope_key key = {.prefix_length = 8 * SW_ADDRESS_SIZE};
-	__builtin_memcpy(key.address, address, SW_ADDRESS_SIZE);
-	const __u32 *found = bpf_map_lookup_elem(&scope, &key);
-	return found ? *found : SW_SCOPE_EXTERNAL;
-}
-
-static __always_inline __u64 next_flow_id(void)
-{
-	__u32 zero = 0;
-	__u64 *number = bpf_map_lookup_elem(&flow_numbers, &zero);
-	if (!number)
-		return 0;
-	return (__u64)bpf_get_smp_processor_id() << 48 | ++*number;
-}
-
-/*
- * A wake-up costs more than all the rest of a record. So only an attempt wakes the daemon, since only it can
- * raise an alert, and only when it was not woken already; what becomes of a flow is fetched soon after
- * (daemon/daemon.c: FETCH_MS). The ring's own judgement, whether the reader has caught up, would be misled
- * by the records that woke nobody. Userspace sets this to 0 before each reading, and does not sleep before
- * one found nothing.
- */
-__u32 wake_pending = 0;
-
-static __always_inline __u64 wake_once(void)
-{
-	if (wake_pending)
-		return BPF_RB_NO_WAKEUP;
-	wake_pending = 1;
-	return BPF_RB_FORCE_WAKEUP;
-}
-
-/* Returns 0, or not 0 where the ring was full. */
-static __always_inline long send(void *record, __u64 size, __u64 wake)
-{
-	long error = bpf_ringbuf_output(&ring, record, size, wake);
-	if (error)
-		book_fate(SW_BOOK_LOST_RING);
-	else
-		book_fate(SW_BOOK_DELIVERED);
-	return error;
-}
-
-static __always_inline long send_attempt(struct sw_scratch *scratch)
-{
-	struct sw_attempt_record *record = &scratch->record;
-	__u64 text_size = (__u64)record->path_size + record->argv_size;
-	if (text_size > sizeof(scratch->text)) /* never, but the verifier cannot know */
-		text_size = 0;
-	record->header.size = sizeof(*record) + text_size;
-	__u64 wake = wake_once();
-	long error = send(record, sizeof(*record) + text_size, wake);
-	if (error && wake == BPF_RB_FORCE_WAKEUP) /* nobody was woken */
-		wake_pending = 0;
-	return error;
-}
 
 /*
  * Counts an attempt whose header and network namespace are already filled in, and tells it unless its
@@ -152,46 +65,10 @@ static __always_inline __u32 take_attempt(struct sw_scratch *scratch, __u32 slot
 		count_untold(&record->identity.key, slot, where);
 		return thinned;
 	}
-	read_details(task, mm, scratch);
-	if (send_attempt(scratch) != 0)
+	read_details(task, mm, scratch, false);
+	if (send_scratch(scratch) != 0)
 		count_untold(&record->identity.key, slot, where);
 	return 0;
-}
-
-static __always_inline void follow_flow(__u64 socket, const struct sw_attempt_record *record, __u32 thinned)
-{
-	struct sw_flow_entry flow = {
-		.actor = record->identity.key,
-		.flow_id = record->header.flow_id,
-		.started_ns = record->header.time_ns,
-		.thinned = thinned,
-	};
-	const struct sw_flow_entry *stale = bpf_map_lookup_elem(&flows, &socket);
-	if (stale) /* its end was never shown; without this its actor would never be gone */
-		count_open_flows(&stale->actor, -1);
-	if (bpf_map_update_elem(&flows, &socket, &flow, BPF_ANY) != 0) {
-		book_fate(SW_BOOK_LOST_FLOWS);
-		return;
-	}
-	count_open_flows(&flow.actor, 1);
-}
-
-static __always_inline void begin_record(struct sw_record_header *header, __u32 kind, __u32 size)
-{
-	header->kind = kind;
-	header->size = size;
-	header->time_ns = bpf_ktime_get_boot_ns();
-}
-
-static __always_inline struct sw_scratch *begin_attempt(__u32 owner, __u32 error)
-{
-	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
-	if (!scratch)
-		return NULL;
-	begin_record(&scratch->record.header, SW_RECORD_ATTEMPT, sizeof(scratch->record));
-	scratch->record.header.flow_id = next_flow_id();
-	scratch->record.error = error;
-	return scratch;
 }
 
 static __always_inline int attempt_begins(struct sock *sk)

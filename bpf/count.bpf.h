@@ -6,15 +6,15 @@
 #include "maps.bpf.h"
 
 /* How many records an actor may send at once, and how long it takes to earn one more. */
-const volatile __u64 thin_burst = 256;
-const volatile __u64 thin_interval_ns = 20000000;
+__weak const volatile __u64 thin_burst = 256;
+__weak const volatile __u64 thin_interval_ns = 20000000;
 
 static const struct sw_counters no_counts;
 
 /* So that userspace sees without a system call whether the actors' counters are worth reading: how many
  * attempts were not told, and how many entries were made. */
-__u64 untold_attempts = 0;
-__u64 actors_made = 0;
+__weak __u64 untold_attempts = 0;
+__weak __u64 actors_made = 0;
 
 static __always_inline void add(__u64 *counter, __u64 amount)
 {

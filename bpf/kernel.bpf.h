@@ -14,6 +14,7 @@
 /* include/net/tcp_states.h */
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
+#define TCP_CLOSE_WAIT 8
 #define TCP_CLOSE 7
 
 #define AF_INET 2 /* include/linux/socket.h */
@@ -23,6 +24,14 @@
 #define SOCK_DONE_BIT 1 /* enum sock_flags, include/net/sock.h: the peer's FIN was taken in */
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+
+#define S_IWGRP 0020 /* include/uapi/linux/stat.h */
+#define S_IWOTH 0002
+
+/* include/uapi/linux/magic.h */
+#define FUSE_SUPER_MAGIC 0x65735546
+#define NFS_SUPER_MAGIC 0x6969
+#define SOCKFS_MAGIC 0x534f434b
 
 /* include/uapi/asm-generic/errno*.h */
 #define EBADF 9
@@ -67,6 +76,7 @@ struct sock_common {
 	__be32 skc_rcv_saddr;
 	__be16 skc_dport;
 	unsigned short skc_family;
+	volatile unsigned char skc_state;
 	possible_net_t skc_net;
 	struct in6_address skc_v6_daddr;
 	struct in6_address skc_v6_rcv_saddr;
@@ -90,8 +100,14 @@ struct tcp_sock {
 	__u32 segs_out;
 } SW_KERNEL_STRUCT;
 
+struct user_namespace {
+	int level;
+} SW_KERNEL_STRUCT;
+
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
+	struct user_namespace *s_user_ns;
 } SW_KERNEL_STRUCT;
 
 struct inode {
@@ -99,6 +115,7 @@ struct inode {
 	kuid_t i_uid;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	long long i_size;
 	unsigned int i_nlink;
 } SW_KERNEL_STRUCT;
 
@@ -129,9 +146,20 @@ struct path {
 struct file {
 	struct inode *f_inode;
 	struct path f_path;
+	void *private_data;
+} SW_KERNEL_STRUCT;
+
+struct socket {
+	struct sock *sk;
+} SW_KERNEL_STRUCT;
+
+struct fs_struct {
+	struct path pwd;
 } SW_KERNEL_STRUCT;
 
 struct mm_struct {
+	unsigned long start_code;
+	unsigned long start_stack;
 	unsigned long arg_start;
 	unsigned long arg_end;
 	struct file *exe_file;
@@ -151,8 +179,29 @@ struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 } SW_KERNEL_STRUCT;
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live; /* threads that have not begun to exit */
+} SW_KERNEL_STRUCT;
+
+struct kernfs_node {
+	__u64 id;
+} SW_KERNEL_STRUCT;
+
+struct cgroup {
+	struct kernfs_node *kn;
+} SW_KERNEL_STRUCT;
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+} SW_KERNEL_STRUCT;
+
 struct task_struct {
 	unsigned int flags;
+	int pid;
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
@@ -160,6 +209,9 @@ struct task_struct {
 	const struct cred *cred;
 	struct mm_struct *mm;
 	struct nsproxy *nsproxy;
+	struct fs_struct *fs;
+	struct signal_struct *signal;
+	struct css_set *cgroups;
 	char comm[16];
 	kuid_t loginuid; /* only where CONFIG_AUDIT */
 } SW_KERNEL_STRUCT;
@@ -185,6 +237,25 @@ struct sys_exit_connect_args {
 	__u64 common;
 	__s64 syscall_number;
 	__s64 ret;
+};
+
+/* The contexts of the iterators over tasks and over their open files (include/linux/bpf.h: DEFINE_BPF_ITER_FUNC). */
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 };
 
 #endif

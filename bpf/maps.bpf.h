@@ -2,7 +2,8 @@
 /*
  * Every map, and why it has its type and size. All hashes are preallocated: allocating inside a tracing
  * program makes kernels before 6.1 warn, and memory that is taken at the start cannot be missing in a
- * flood. Sizes marked "configured" are set by userspace before the load.
+ * flood. Sizes marked "configured" are set by userspace before the load. Each is weak, because several
+ * objects that are linked to one define it.
  */
 #ifndef SMTPWATCH_MAPS_BPF_H
 #define SMTPWATCH_MAPS_BPF_H
@@ -16,7 +17,7 @@
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
-} ring SEC(".maps");
+} ring SEC(".maps") __weak;
 
 /* Which ports are watched. One element that is indexed by port: the cheapest look-up there is, because
  * every connection of the host pays for it. Userspace replaces it while the programs run. */
@@ -25,7 +26,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct sw_ports);
-} ports SEC(".maps");
+} ports SEC(".maps") __weak;
 
 /* Where destinations lie: this host, internal networks, smarthosts. Read once an attempt. */
 struct {
@@ -34,7 +35,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sw_scope_key);
 	__type(value, __u32); /* enum sw_scope */
-} scope SEC(".maps");
+} scope SEC(".maps") __weak;
 
 /* Open flows by the address of their socket: later states run in softirq, where nothing else tells whose
  * they are. Not LRU: a flood must not push out an honest flow that is still open. A full map is booked.
@@ -44,7 +45,7 @@ struct {
 	__uint(max_entries, SW_FLOWS_MAX); /* configured */
 	__type(key, __u64);
 	__type(value, struct sw_flow_entry);
-} flows SEC(".maps");
+} flows SEC(".maps") __weak;
 
 /* What each actor did. Not LRU: what is counted stays until userspace has read it and the actor is gone. */
 struct {
@@ -52,7 +53,7 @@ struct {
 	__uint(max_entries, SW_ACTORS_MAX); /* configured */
 	__type(key, struct sw_actor_key);
 	__type(value, struct sw_actor_entry);
-} actors SEC(".maps");
+} actors SEC(".maps") __weak;
 
 /* What each user did, by real UID. Entries stay for the life of the object. */
 struct {
@@ -60,7 +61,7 @@ struct {
 	__uint(max_entries, SW_USERS_MAX);
 	__type(key, __u32);
 	__type(value, struct sw_counters);
-} users SEC(".maps");
+} users SEC(".maps") __weak;
 
 /* The books, per CPU so that keeping them costs no shared cache line, and in one element so that a reader
  * gets all of them at one moment. */
@@ -69,7 +70,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct sw_books);
-} books SEC(".maps");
+} books SEC(".maps") __weak;
 
 /* Attempts seen by each CPU, from which flow ids are made. */
 struct {
@@ -77,24 +78,70 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u64);
-} flow_numbers SEC(".maps");
+} flow_numbers SEC(".maps") __weak;
 
-/* Where an attempt's record is put together: too large for the stack, and a record that is built here
- * takes only as much of the ring as its path and argv need. Two elements, because an attempt can be told
- * by two programs: the raw tracepoint and the end of a connect() call. */
-#define SW_TEXT_SLACK 256 /* a path component or an argv may start at the last byte of the path's room */
+/* What is known of executables, by device and inode. Userspace fills it in. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SW_PROGRAMS_MAX);
+	__type(key, struct sw_file_id);
+	__type(value, struct sw_program);
+} programs SEC(".maps") __weak;
+
+/* Names under which programs that are worth a look are started: flags of struct sw_program. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SW_PROGRAM_NAMES_MAX);
+	__type(key, char[SW_COMM_SIZE]);
+	__type(value, __u32);
+} program_names SEC(".maps") __weak;
+
+/* Where PHP lies in processes that load it as a library. Userspace fills it in. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SW_PHP_TREES_MAX);
+	__type(key, struct sw_tree_key);
+	__type(value, __u64);
+} php_trees SEC(".maps") __weak;
+
+/* The script that a living process was started by, or that a traced thread of PHP runs. Not LRU: who starts many
+ * processes must not make the script of another one be forgotten. An entry goes when its process ends; a full map
+ * means that further processes inherit nothing, which `scripts_refused` counts. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SW_SCRIPTS_MAX);
+	__type(key, struct sw_task_key);
+	__type(value, struct sw_script);
+} scripts SEC(".maps") __weak;
+
+/*
+ * Where a record is put together: too large for the stack, and a record that is built here takes only as much
+ * of the ring as its texts need. An element for each program that needs one, because one of them may be
+ * interrupted by another on the same CPU.
+ */
+#define SW_TEXT_SLACK 256 /* a path component may start at the last byte of the path's room */
 struct sw_scratch {
 	struct sw_attempt_record record;
-	char text[SW_PATH_SIZE + SW_TEXT_SLACK];
+	char text[SW_CWD_SIZE + sizeof(struct sw_script) + SW_TEXT_SLACK];
+	struct sw_script script; /* a path may be written into it, too */
+	char script_slack[SW_TEXT_SLACK];
 	struct sw_actor_entry actor;
 };
-enum sw_scratch_owner { SW_SCRATCH_ATTEMPT, SW_SCRATCH_CALL, SW_SCRATCH_COUNT };
+enum sw_scratch_owner {
+	SW_SCRATCH_ATTEMPT,
+	SW_SCRATCH_CALL,
+	SW_SCRATCH_EXEC,
+	SW_SCRATCH_FORK,
+	SW_SCRATCH_PROBE,
+	SW_SCRATCH_RUNNING,
+	SW_SCRATCH_COUNT,
+};
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, SW_SCRATCH_COUNT);
 	__type(key, __u32);
 	__type(value, struct sw_scratch);
-} scratch_map SEC(".maps");
+} scratch_map SEC(".maps") __weak;
 
 /* connect() calls under way, by thread. LRU: a thread that is killed inside the call leaves its entry. */
 struct {
@@ -102,6 +149,6 @@ struct {
 	__uint(max_entries, 4096);
 	__type(key, __u64);
 	__type(value, struct sw_connect_call);
-} connecting SEC(".maps");
+} connecting SEC(".maps") __weak;
 
 #endif

@@ -17,8 +17,9 @@
 #define SW_COMM_SIZE 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define SW_ANCESTOR_COUNT 4
 #define SW_ARGV_SIZE 256
-#define SW_PATH_SIZE 512        /* of the executable or working directory; longer ones lose their beginning */
-#define SW_SCRIPT_PATH_SIZE 512 /* longer ones lose their end */
+#define SW_PATH_SIZE 512 /* of the executable or working directory; longer ones lose their beginning */
+#define SW_CWD_SIZE (2 * SW_PATH_SIZE + SW_ARGV_SIZE) /* it may use what executable path and argv leave */
+#define SW_SCRIPT_PATH_SIZE 512                       /* longer ones lose their end */
 #define SW_SCRIPT_URL_SIZE 256
 #define SW_SCRIPT_METHOD_SIZE 16
 #define SW_PORT_SLOTS 16 /* watched ports in one life of the daemon; a power of two */
@@ -190,11 +191,11 @@ struct sw_attempt_record {
 	__u16 script_size;
 };
 
-/* Which file it is. */
+/* Which file it is. The size is part of it because an inode number is used again for another file. */
 struct sw_file_id {
 	__u64 inode;
-	__u32 device;   /* of the superblock, major << 20 | minor */
-	__u32 reserved; /* zero: it is a key that is compared as bytes */
+	__u32 device; /* of the superblock, major << 20 | minor */
+	__u32 size;   /* the lower half */
 };
 
 /* What a program is: flags of struct sw_program and of the map `program_names`. */
@@ -204,7 +205,8 @@ struct sw_file_id {
 #define SW_PROGRAM_INTERPRETER (1U << 3) /* its argv names a script */
 #define SW_PROGRAM_SHELL (1U << 4)       /* an interpreter that others use to start a command */
 #define SW_PROGRAM_MAY_BE_PHP (1U << 5)  /* by its name; to be looked at */
-#define SW_PROGRAM_UNSAFE (1U << 6)      /* lies in a file system whose server may let a reader wait for ever */
+#define SW_PROGRAM_PHP_STARTED (1U << 6) /* PHP 7 or newer: it says whether a request is under way */
+#define SW_PROGRAM_UNSAFE (1U << 7)      /* lies in a file system whose server may let a reader wait for ever */
 
 /* Value of the map `programs`, whose key is a struct sw_file_id. */
 struct sw_program {

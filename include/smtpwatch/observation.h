@@ -21,7 +21,7 @@ enum observation_kind {
 	OBSERVATION_ACTOR_GONE,  /* actor: its process has ended, and so have its flows */
 	OBSERVATION_SUBMISSION,  /* identity, executable, argv, cwd, script: a program that hands mail over was started
 				  */
-	OBSERVATION_PROGRAM,     /* identity (key and comm only), program_flags: a file that may be PHP is executed */
+	OBSERVATION_PROGRAM,     /* program: a file with a known name, of which nothing is known, is executed */
 	OBSERVATION_KIND_COUNT,
 };
 
@@ -46,7 +46,7 @@ struct observation {
 	/* What the kernel side knows of a script; what identity/ makes of it and of argv. NULL: nothing. */
 	const struct sw_script *kernel_script;
 	const struct script *script;
-	uint32_t program_flags; /* SW_PROGRAM_* */
+	const struct sw_program_record *program;
 
 	enum sw_outcome outcome;
 	uint32_t error;

@@ -238,6 +238,9 @@ static uint64_t missed_by(const struct bpf_program *program)
 
 uint64_t sensor_missed(const struct sensor *sensor)
 {
-	return missed_by(sensor->skeleton->progs.watch_attempt) + missed_by(sensor->skeleton->progs.watch_flow) +
-	       missed_by(sensor->skeleton->progs.watch_states);
+	struct bpf_program *program;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(program, sensor->skeleton->obj) missed += missed_by(program);
+	return missed;
 }

@@ -11,6 +11,13 @@
 
 #define SENSOR_TRACEPOINTS 3 /* classic ones: attempts where they must, begin and end of connect() */
 
+#define SENSOR_PHP_PROBES 32 /* PHP builds without a request record that can be read: one or two, if any */
+
+struct php_probes {
+	struct bpf_link *begins;
+	struct bpf_link *ends;
+};
+
 struct sensor {
 	struct smtpwatch *skeleton;
 	struct ring_buffer *ring;
@@ -36,6 +43,8 @@ struct sensor {
 
 	bool preemptible; /* raw tracepoints are: the classic one is used */
 	struct bpf_link *tracepoint_links[SENSOR_TRACEPOINTS];
+	struct php_probes php_probes[SENSOR_PHP_PROBES];
+	size_t php_probe_count;
 };
 
 /* sensor/probe.c: whether this kernel can preempt the program of a raw tracepoint. */
@@ -44,6 +53,10 @@ bool sensor_probe_preemptible(void);
 /* sensor/tracepoint.c: attaches a program to a tracepoint, with tracefs mounted or not. 0 or -errno. */
 int sensor_attach_tracepoint(struct bpf_program *program, const char *category, const char *name,
 			     struct bpf_link **ret_link);
+
+/* sensor/programs.c */
+bool sensor_probe_uprobes(void);
+void sensor_detach_php_probes(struct sensor *sensor);
 
 /* sensor/counters.c */
 int sensor_counters_prepare(struct sensor *sensor);

@@ -48,31 +48,82 @@ static void join_path(const char *components, size_t size, char *path)
 	path[written] = '\0';
 }
 
+/* Reads a path's components and joins them. NULL in `ret_path`: there is none. */
+static bool read_path(struct reader *reader, size_t size, size_t limit, char *path, const char **ret_path)
+{
+	char components[SW_CWD_SIZE];
+
+	if (size > limit || !read_bytes(reader, components, size) || (size > 0 && components[size - 1] != '\0'))
+		return false;
+	if (size == 0)
+		return true;
+	join_path(components, size, path);
+	*ret_path = path;
+	return true;
+}
+
+static bool has_end(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static bool is_valid_script(const struct sw_script *script)
+{
+	if (script->source == SW_SCRIPT_NONE || script->source >= SW_SCRIPT_SOURCE_COUNT)
+		return false;
+	if (script->source == SW_SCRIPT_ARGV)
+		return script->argv_size <= SW_ARGV_SIZE && script->cwd_size <= sizeof(script->url);
+	return has_end(script->path, sizeof(script->path)) && has_end(script->url, sizeof(script->url)) &&
+	       has_end(script->method, sizeof(script->method));
+}
+
+static bool read_script(struct reader *reader, size_t size, struct sw_script *script,
+			const struct sw_script **ret_script)
+{
+	if (size == 0)
+		return true;
+	if (size != sizeof(*script) || !read_bytes(reader, script, size) || !is_valid_script(script))
+		return false;
+	*ret_script = script;
+	return true;
+}
+
+static bool read_rest(struct reader *reader, void *record, size_t size)
+{
+	return read_bytes(reader, (uint8_t *)record + sizeof(struct sw_record_header),
+			  size - sizeof(struct sw_record_header));
+}
+
 static bool decode_attempt(struct reader *reader, struct record_text *text, struct observation *observation)
 {
 	struct sw_attempt_record record;
-	char components[SW_PATH_SIZE];
 
-	if (!read_bytes(reader, (uint8_t *)&record + sizeof(record.header), sizeof(record) - sizeof(record.header)))
+	if (!read_rest(reader, &record, sizeof(record)) || record.argv_size > SW_ARGV_SIZE)
 		return false;
-	if (record.path_size > SW_PATH_SIZE || record.argv_size > SW_ARGV_SIZE ||
-	    !read_bytes(reader, components, record.path_size) || !read_bytes(reader, text->argv, record.argv_size))
-		return false;
-	if (record.path_size > 0 && components[record.path_size - 1] != '\0')
+	if (!read_path(reader, record.path_size, SW_PATH_SIZE, text->path, &observation->executable) ||
+	    !read_bytes(reader, text->argv, record.argv_size) ||
+	    !read_path(reader, record.cwd_size, SW_CWD_SIZE, text->cwd, &observation->cwd) ||
+	    !read_script(reader, record.script_size, &text->script, &observation->kernel_script))
 		return false;
 	text->identity = record.identity;
 	observation->identity = &text->identity;
 	observation->actor = text->identity.key;
+	observation->adopted = record.identity.flags & SW_IDENTITY_ADOPTED;
 	observation->network_namespace = record.network_namespace;
-	if (record.path_size > 0) {
-		join_path(components, record.path_size, text->path);
-		observation->executable = text->path;
-	}
 	observation->argv = text->argv;
 	observation->argv_size = record.argv_size;
 	observation->error = record.error;
 	if (record.error)
 		observation->outcome = SW_OUTCOME_FAILED;
+	return true;
+}
+
+static bool decode_program(struct reader *reader, struct record_text *text, struct observation *observation)
+{
+	if (!read_rest(reader, &text->program, sizeof(text->program)))
+		return false;
+	text->program.name[SW_COMM_SIZE - 1] = '\0';
+	observation->program = &text->program;
 	return true;
 }
 
@@ -89,8 +140,7 @@ static bool decode_end(struct reader *reader, struct record_text *text, struct o
 	struct sw_end_record record;
 
 	(void)text;
-	if (!read_bytes(reader, (uint8_t *)&record + sizeof(record.header), sizeof(record) - sizeof(record.header)) ||
-	    record.outcome >= SW_OUTCOME_COUNT)
+	if (!read_rest(reader, &record, sizeof(record)) || record.outcome >= SW_OUTCOME_COUNT)
 		return false;
 	observation->outcome = (enum sw_outcome)record.outcome;
 	observation->error = record.error;
@@ -107,6 +157,8 @@ static const struct {
 	[SW_RECORD_ATTEMPT] = {OBSERVATION_ATTEMPT, decode_attempt},
 	[SW_RECORD_ESTABLISHED] = {OBSERVATION_ESTABLISHED, decode_established},
 	[SW_RECORD_END] = {OBSERVATION_END, decode_end},
+	[SW_RECORD_SUBMISSION] = {OBSERVATION_SUBMISSION, decode_attempt},
+	[SW_RECORD_PROGRAM] = {OBSERVATION_PROGRAM, decode_program},
 };
 
 int record_decode(const void *bytes, size_t size, struct record_text *text, struct observation *ret_observation)

@@ -12,6 +12,9 @@ struct record_text {
 	struct sw_identity identity; /* an aligned copy */
 	char path[SW_PATH_SIZE + 2];
 	char argv[SW_ARGV_SIZE];
+	char cwd[SW_CWD_SIZE + 2];
+	struct sw_script script;
+	struct sw_program_record program;
 };
 
 /*

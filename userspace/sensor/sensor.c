@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sensor/sensor.h"
 
+#include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "sensor/internal.h"
@@ -55,6 +56,9 @@ static void apply_options(struct sensor *sensor, const struct sensor_options *op
 	bpf_program__set_autoload(skeleton->progs.watch_states, sensor->preemptible);
 	bpf_program__set_autoload(skeleton->progs.watch_call, options->syscall_tracepoints);
 	bpf_program__set_autoload(skeleton->progs.watch_call_end, options->syscall_tracepoints);
+	bool uprobes = sensor_probe_uprobes();
+	bpf_program__set_autoload(skeleton->progs.php_request_begins, uprobes);
+	bpf_program__set_autoload(skeleton->progs.php_request_ends, uprobes);
 	if (!options->syscall_tracepoints)
 		bpf_map__set_autocreate(skeleton->maps.connecting, false);
 }
@@ -66,12 +70,31 @@ static int refuse(struct sensor_error *ret_error, int error, const char *what)
 	return error;
 }
 
-static int attach_raw(struct bpf_program *program, struct bpf_link **ret_link, struct sensor_error *ret_error)
+/* The raw tracepoints: those of every kernel, and of connections where they may be. */
+static int attach_raw(struct sensor *sensor, struct sensor_error *ret_error)
 {
-	struct bpf_link *link = bpf_program__attach(program);
-	if (!link)
-		return refuse(ret_error, -errno, "cannot attach to the raw tracepoint inet_sock_set_state");
-	*ret_link = link;
+	struct smtpwatch *skeleton = sensor->skeleton;
+	const struct {
+		struct bpf_program *program;
+		struct bpf_link **link;
+		const char *tracepoint;
+	} programs[] = {
+		{skeleton->progs.forget_script, &skeleton->links.forget_script, "sched_process_exit"},
+		{skeleton->progs.inherit_script, &skeleton->links.inherit_script, "sched_process_fork"},
+		{skeleton->progs.watch_exec, &skeleton->links.watch_exec, "sched_process_exec"},
+		{skeleton->progs.watch_flow, &skeleton->links.watch_flow, "inet_sock_set_state"},
+		{skeleton->progs.watch_attempt, &skeleton->links.watch_attempt, "inet_sock_set_state"},
+	};
+	char what[64];
+
+	for (size_t i = 0; i < COUNT_OF(programs); i++) {
+		if (!bpf_program__autoload(programs[i].program))
+			continue;
+		*programs[i].link = bpf_program__attach(programs[i].program);
+		snprintf(what, sizeof(what), "cannot attach to the raw tracepoint %s", programs[i].tracepoint);
+		if (!*programs[i].link)
+			return refuse(ret_error, -errno, what);
+	}
 	return 0;
 }
 
@@ -103,13 +126,7 @@ static int attach_tracepoints(struct sensor *sensor, struct sensor_error *ret_er
 
 static int attach(struct sensor *sensor, struct sensor_error *ret_error)
 {
-	struct smtpwatch *skeleton = sensor->skeleton;
-	int error = 0;
-
-	if (!sensor->preemptible)
-		error = attach_raw(skeleton->progs.watch_flow, &skeleton->links.watch_flow, ret_error);
-	if (!error && !sensor->preemptible)
-		error = attach_raw(skeleton->progs.watch_attempt, &skeleton->links.watch_attempt, ret_error);
+	int error = attach_raw(sensor, ret_error);
 	if (!error)
 		error = attach_tracepoints(sensor, ret_error);
 	return error;
@@ -160,6 +177,7 @@ void sensor_stop(struct sensor *sensor)
 		bpf_link__destroy(sensor->tracepoint_links[i]);
 		sensor->tracepoint_links[i] = NULL;
 	}
+	sensor_detach_php_probes(sensor);
 	if (sensor->skeleton)
 		smtpwatch__detach(sensor->skeleton);
 }

@@ -60,6 +60,32 @@ int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count)
 /* Tells the kernel where addresses lie. 0 or -errno. */
 int sensor_set_scopes(struct sensor *sensor, const struct scopes *scopes);
 
+/* Says what an executable is, or takes that back. The map is bounded: -E2BIG when it is full. 0 or -errno. */
+int sensor_set_program(struct sensor *sensor, const struct sw_file_id *file, const struct sw_program *program);
+int sensor_forget_program(struct sensor *sensor, const struct sw_file_id *file);
+
+/* Says which flags a program of this name deserves a look for. The name is that of the file, cut to SW_COMM_SIZE - 1
+ * bytes as the kernel does. 0 or -errno. */
+int sensor_set_program_name(struct sensor *sensor, const char *name, uint32_t flags);
+
+/* Says where PHP's request record lies in the processes of a tree, or takes that back. 0 or -errno. */
+int sensor_set_php_tree(struct sensor *sensor, const struct sw_tree_key *tree, uint64_t address);
+int sensor_forget_php_tree(struct sensor *sensor, const struct sw_tree_key *tree);
+
+/* Attaches to the probes of a PHP build, in whatever process runs this file; each of its requests then costs two traps.
+ * `path` is read now and not needed later. -ENOENT: it has no such probes; or -errno. */
+int sensor_attach_php_probes(struct sensor *sensor, const char *path);
+
+/* Hands out an OBSERVATION_PROGRAM for what runs already under a known name, once for each execution. 0 or -errno. */
+int sensor_list_programs(struct sensor *sensor);
+
+/* Takes over the connections to watched ports that are open already: an observation of an attempt, marked `adopted`,
+ * for each. 0 or -errno. */
+int sensor_adopt_connections(struct sensor *sensor);
+
+/* Processes that did not inherit the script which started them, because too many live that did. */
+uint64_t sensor_scripts_refused(const struct sensor *sensor);
+
 /* Readable (epoll) when there are attempts. Other records do not wake anyone, they are there to be consumed. */
 int sensor_fd(const struct sensor *sensor);
 

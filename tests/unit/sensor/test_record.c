@@ -371,7 +371,7 @@ static void test_random_bytes(void **state)
 		if (decode(&bytes, bytes.size, &text, &observation) != 0)
 			continue;
 		decoded++;
-		assert_in_range(observation.kind, 0, OBSERVATION_END);
+		assert_in_range(observation.kind, 0, OBSERVATION_KIND_COUNT - 1);
 		if (observation.executable)
 			assert_in_range(strlen(observation.executable), 1, SW_PATH_SIZE + 1);
 	}

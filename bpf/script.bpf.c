@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What a script starts carries the script, to the last descendant: handed on at fork, forgotten at exit. And the
+ * probes of PHP builds whose request record cannot be found; these alone are attached to PHP.
+ */
+#include "script.bpf.h"
+
+#include "kernel.bpf.h"
+#include "maps.bpf.h"
+#include "path.bpf.h"
+
+#include <linux/ptrace.h> /* usdt.bpf.h wants it before it */
+
+#include <bpf/usdt.bpf.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Processes that inherit nothing because the map was full. */
+__u64 scripts_refused = 0;
+
+/* Whether a shell's arguments say that it runs a script, rather than that another program uses it to start a
+ * command: the first one is no option. */
+static __always_inline bool shell_runs_script(struct mm_struct *mm)
+{
+	__u64 start = BPF_CORE_READ(mm, arg_start);
+	__u64 size = BPF_CORE_READ(mm, arg_end) - start;
+	char text[64];
+	char first = 0;
+	long length = bpf_probe_read_user_str(text, sizeof(text), (const void *)start);
+	if (length <= 0 || length >= (long)sizeof(text) || (__u64)length >= size)
+		return false;
+	bpf_probe_read_user(&first, sizeof(first), (const void *)(start + length));
+	return first && first != '-';
+}
+
+/* The arguments of an interpreter and its working directory, for userspace to make a script of. */
+static __always_inline bool read_interpreter(struct task_struct *task, struct mm_struct *mm, struct sw_script *script)
+{
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	__u32 flags = 0;
+
+	script->argv_size = read_argv(mm, script->path, 0, &flags);
+	if (script->argv_size == 0)
+		return false;
+	script->cwd_size = 0;
+	if (fs)
+		script->cwd_size = read_path(__builtin_preserve_access_index(&fs->pwd), script->path,
+					     offsetof(struct sw_script, url) - offsetof(struct sw_script, path),
+					     SW_SCRIPT_PATH_SIZE + SW_SCRIPT_URL_SIZE, &flags, SW_IDENTITY_CWD_CUT);
+	script->source = SW_SCRIPT_ARGV;
+	script->flags = flags ? SW_SCRIPT_CUT : 0;
+	script->method[0] = '\0';
+	return true;
+}
+
+/* The nearest interpreter with a script of its own is the one to name, unless a PHP request started it all. */
+static __always_inline bool names_script(const struct sw_program *program, struct mm_struct *mm)
+{
+	if (!program || !(program->flags & SW_PROGRAM_INTERPRETER))
+		return false;
+	return !(program->flags & SW_PROGRAM_SHELL) || shell_runs_script(mm);
+}
+
+/* The arguments of sched_process_fork: (struct task_struct *parent, struct task_struct *child). It runs in the parent.
+ */
+SEC("raw_tp/sched_process_fork")
+int inherit_script(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *parent = (struct task_struct *)ctx->args[0];
+	struct task_struct *child = (struct task_struct *)ctx->args[1];
+	struct mm_struct *mm = BPF_CORE_READ(parent, mm);
+	struct file *exe = mm ? BPF_CORE_READ(mm, exe_file) : NULL;
+	__u32 owner = SW_SCRATCH_FORK;
+
+	if (!exe || BPF_CORE_READ(parent, tgid) == BPF_CORE_READ(child, tgid))
+		return 0;
+	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+	if (!scratch)
+		return 0;
+	struct sw_script *script = &scratch->script;
+	struct sw_file_id file = file_id_of(exe);
+	const struct sw_program *program = bpf_map_lookup_elem(&programs, &file);
+	script->flags = program ? claim_of(exe) : 0;
+	find_script(parent, mm, &file, script);
+	if ((script->source == SW_SCRIPT_NONE || script->source == SW_SCRIPT_ARGV) && names_script(program, mm))
+		read_interpreter(parent, mm, script);
+	if (script->source == SW_SCRIPT_NONE)
+		return 0;
+	script->flags |= SW_SCRIPT_INHERITED;
+	struct sw_task_key key = key_of_task(child);
+	if (bpf_map_update_elem(&scripts, &key, script, BPF_ANY) != 0)
+		__sync_fetch_and_add(&scripts_refused, 1);
+	return 0;
+}
+
+/* The first argument of sched_process_exit is the task. A thread's own entry goes with it, the process's with its
+ * last thread. */
+SEC("raw_tp/sched_process_exit")
+int forget_script(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx->args[0];
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	if (task != leader) {
+		struct sw_task_key key = key_of_task(task);
+		bpf_map_delete_elem(&scripts, &key);
+	}
+	if (BPF_CORE_READ(task, signal, live.counter) != 0)
+		return 0;
+	struct sw_task_key key = key_of_task(leader);
+	bpf_map_delete_elem(&scripts, &key);
+	return 0;
+}
+
+static __always_inline void read_probe_text(char *text, __u32 size, long address, __u32 *flags)
+{
+	read_request_text(text, size, (__u64)address, flags);
+}
+
+/* php:request__startup(file, uri, method), from PHP's main/main.c. */
+SEC("usdt")
+int php_request_begins(struct pt_regs *ctx)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u32 owner = SW_SCRATCH_PROBE;
+	long path = 0, url = 0, method = 0;
+	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+
+	if (!scratch || bpf_usdt_arg(ctx, 0, &path) != 0)
+		return 0;
+	bpf_usdt_arg(ctx, 1, &url);
+	bpf_usdt_arg(ctx, 2, &method);
+	struct sw_script *script = &scratch->script;
+	struct sw_task_key key = key_of_task(task);
+	script->source = SW_SCRIPT_PROBE;
+	script->flags = 0;
+	script->argv_size = 0;
+	script->cwd_size = 0;
+	script->pid = bpf_get_current_pid_tgid() >> 32;
+	read_probe_text(script->path, sizeof(script->path), path, &script->flags);
+	read_probe_text(script->url, sizeof(script->url), url, &script->flags);
+	read_probe_text(script->method, sizeof(script->method), method, &script->flags);
+	if (bpf_map_update_elem(&scripts, &key, script, BPF_ANY) != 0)
+		__sync_fetch_and_add(&scripts_refused, 1);
+	return 0;
+}
+
+/* php:request__shutdown. */
+SEC("usdt")
+int php_request_ends(struct pt_regs *ctx)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct sw_task_key key = key_of_task(task);
+	(void)ctx;
+	bpf_map_delete_elem(&scripts, &key);
+	return 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which script: read from PHP's own record of its request, or remembered from the process that started this one.
+ * Nothing is attached to PHP, so a request costs what it cost before.
+ */
+#ifndef SMTPWATCH_SCRIPT_BPF_H
+#define SMTPWATCH_SCRIPT_BPF_H
+
+#include "kernel.bpf.h"
+#include "maps.bpf.h"
+#include "path.bpf.h"
+
+#include <bpf/bpf_core_read.h>
+#include <stdbool.h>
+
+/*
+ * The head of sapi_globals (PHP's main/SAPI.h), the same from PHP 5.6 to 8 on 64-bit machines without thread safety.
+ * Which of it holds when, as measured for each kind of server (userspace/identity/php.h):
+ *
+ *   server_context  path_translated  method
+ *   set             set              set or not  a request: all is its own
+ *   NULL            set              NULL        the command line: only the path is
+ *   NULL            any              set         between requests: what is left points to freed memory
+ *   set             NULL             any         php-fpm and php-cgi: between requests, or in what a request runs after
+ *                                                its end (shutdown functions): then it is still `started`
+ */
+struct sw_php_request {
+	__u64 server_context;
+	__u64 method;
+	__u64 query_string;
+	__u64 cookies; /* never followed */
+	__s64 content_length;
+	__u64 path_translated;
+	__u64 uri;
+};
+
+/* Of PHP 7 and 8: `sapi_started`, a bool that is true from the end of php_request_startup() to sapi_deactivate(). */
+#define SW_PHP_STARTED_OFFSET 436
+
+static __always_inline struct sw_file_id file_id_of(struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct sw_file_id id = {
+		.inode = BPF_CORE_READ(inode, i_ino),
+		.device = BPF_CORE_READ(inode, i_sb, s_dev),
+		.size = (__u32)BPF_CORE_READ(inode, i_size),
+	};
+	return id;
+}
+
+/* What a script is marked with that this executable speaks of: others than root can have made it, or not. */
+static __always_inline __u32 claim_of(struct file *exe)
+{
+	struct inode *inode = BPF_CORE_READ(exe, f_inode);
+	return BPF_CORE_READ(inode, i_uid.val) != 0 || BPF_CORE_READ(inode, i_mode) & (S_IWGRP | S_IWOTH)
+		       ? SW_SCRIPT_CLAIMED
+		       : 0;
+}
+
+static __always_inline struct sw_task_key key_of_task(struct task_struct *task)
+{
+	struct sw_task_key key = {
+		.start_ns = BPF_CORE_READ(task, start_boottime),
+		.pid = BPF_CORE_READ(task, pid),
+	};
+	return key;
+}
+
+/* Where the object lies in this process, or 0. */
+static __always_inline __u64 find_globals(struct mm_struct *mm, const struct sw_file_id *file, __u32 *ret_flags)
+{
+	const struct sw_program *program = bpf_map_lookup_elem(&programs, file);
+	if (!program)
+		return 0;
+	*ret_flags = program->flags;
+	if (program->flags & SW_PROGRAM_PHP)
+		return BPF_CORE_READ(mm, start_code) + program->globals;
+	if (!(program->flags & SW_PROGRAM_PHP_HOST))
+		return 0;
+	struct sw_tree_key tree = {
+		.file = *file,
+		.start_code = BPF_CORE_READ(mm, start_code),
+		.start_stack = BPF_CORE_READ(mm, start_stack),
+	};
+	const __u64 *address = bpf_map_lookup_elem(&php_trees, &tree);
+	return address ? *address : 0;
+}
+
+static __always_inline void read_request_text(char *text, __u32 size, __u64 address, __u32 *flags)
+{
+	text[0] = '\0';
+	if (!address)
+		return;
+	long length = bpf_probe_read_user_str(text, size, (const void *)address);
+	if (length < 0)
+		text[0] = '\0';
+	if (length == size)
+		*flags |= SW_SCRIPT_CUT;
+}
+
+/* Whether a request is under way, from startup to the end of its shutdown functions. */
+static __always_inline bool is_started(__u64 globals, __u32 program_flags)
+{
+	__u8 started = 0;
+	if (!(program_flags & SW_PROGRAM_PHP_STARTED))
+		return false;
+	bpf_probe_read_user(&started, sizeof(started), (const void *)(globals + SW_PHP_STARTED_OFFSET));
+	return started == 1;
+}
+
+/* Reads the request that the calling PHP serves. What is left from an earlier one is not shown. */
+static __always_inline bool read_request(struct mm_struct *mm, const struct sw_file_id *file, struct sw_script *script)
+{
+	struct sw_php_request request;
+	__u32 program_flags = 0;
+
+	__u64 globals = find_globals(mm, file, &program_flags);
+	if (!globals || bpf_probe_read_user(&request, sizeof(request), (const void *)globals) != 0)
+		return false;
+	if (!request.server_context && (request.method || !request.path_translated))
+		return false;
+	if (!request.path_translated && !is_started(globals, program_flags))
+		return false;
+	if (!request.server_context)
+		request.uri = 0;
+	read_request_text(script->path, sizeof(script->path), request.path_translated, &script->flags);
+	read_request_text(script->url, sizeof(script->url), request.uri, &script->flags);
+	read_request_text(script->method, sizeof(script->method), request.method, &script->flags);
+	if (!script->path[0] && !script->url[0])
+		return false;
+	script->source = SW_SCRIPT_REQUEST;
+	script->argv_size = 0;
+	script->cwd_size = 0;
+	return true;
+}
+
+/*
+ * The script of the calling process: its own, or that of the ancestor which started it. A request that came over the
+ * web and started a PHP of its own is what one looks for: that PHP shows in argv all the same. `script->flags` is
+ * set by the caller to what holds for the process's own word; `source` is SW_SCRIPT_NONE if nothing is known.
+ */
+static __always_inline void find_script(struct task_struct *task, struct mm_struct *mm, const struct sw_file_id *file,
+					struct sw_script *script)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct sw_task_key thread_key = key_of_task(task);
+	struct sw_task_key key = key_of_task(leader);
+
+	script->source = SW_SCRIPT_NONE;
+	script->pid = key.pid;
+	bool has_own = read_request(mm, file, script);
+	if (has_own && script->method[0])
+		return;
+	const struct sw_script *known = bpf_map_lookup_elem(&scripts, &thread_key);
+	if (!known && task != leader)
+		known = bpf_map_lookup_elem(&scripts, &key);
+	if (known && (!has_own || known->method[0]))
+		__builtin_memcpy(script, known, sizeof(*script));
+}
+
+/* Puts the script behind what is in the text already. */
+static __always_inline void append_script(struct sw_scratch *scratch, __u32 offset)
+{
+	if (offset > SW_CWD_SIZE)
+		return;
+	if (bpf_probe_read_kernel(&scratch->text[offset], sizeof(scratch->script), &scratch->script) == 0)
+		scratch->record.script_size = sizeof(scratch->script);
+}
+
+#endif
