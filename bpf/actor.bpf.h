@@ -51,6 +51,8 @@ static __always_inline void read_credentials(struct task_struct *task, struct sw
 	identity->loginuid = -1;
 	if (bpf_core_field_exists(task->loginuid))
 		identity->loginuid = BPF_CORE_READ(task, loginuid.val);
+	if (is_in_user_namespace(cred))
+		identity->flags |= SW_IDENTITY_USER_NAMESPACE;
 }
 
 /* What decides whose counters an attempt belongs to: cheap, and read for every attempt. */
@@ -84,7 +86,7 @@ static __always_inline void read_own_memory(struct task_struct *task, struct mm_
 	if (!exe)
 		return;
 	const struct sw_file_id file = file_id_of(exe);
-	scratch->script.flags = claim_of(exe);
+	scratch->script.flags = claim_of(task, exe);
 	find_script(task, mm, &file, &scratch->script);
 }
 

@@ -169,6 +169,7 @@ struct cred {
 	kuid_t uid;
 	kuid_t euid;
 	kgid_t gid;
+	struct user_namespace *user_ns;
 } SW_KERNEL_STRUCT;
 
 struct mnt_namespace {

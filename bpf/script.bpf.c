@@ -80,7 +80,7 @@ int inherit_script(struct bpf_raw_tracepoint_args *ctx)
 	struct sw_script *script = &scratch->script;
 	struct sw_file_id file = file_id_of(exe);
 	const struct sw_program *program = bpf_map_lookup_elem(&programs, &file);
-	script->flags = program ? claim_of(exe) : 0;
+	script->flags = program ? claim_of(parent, exe) : 0;
 	find_script(parent, mm, &file, script);
 	if ((script->source == SW_SCRIPT_NONE || script->source == SW_SCRIPT_ARGV) && names_script(program, mm))
 		read_interpreter(parent, mm, script);

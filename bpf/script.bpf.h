@@ -48,13 +48,18 @@ static __always_inline struct sw_file_id file_id_of(struct file *file)
 	return id;
 }
 
-/* What a script is marked with that this executable speaks of: others than root can have made it, or not. */
-static __always_inline __u32 claim_of(struct file *exe)
+static __always_inline bool is_in_user_namespace(const struct cred *cred)
+{
+	return BPF_CORE_READ(cred, user_ns, level) > 0;
+}
+
+/* What a script is marked with that this executable speaks of: others than root can have made it, or have put it on. */
+static __always_inline __u32 claim_of(struct task_struct *task, struct file *exe)
 {
 	struct inode *inode = BPF_CORE_READ(exe, f_inode);
-	return BPF_CORE_READ(inode, i_uid.val) != 0 || BPF_CORE_READ(inode, i_mode) & (S_IWGRP | S_IWOTH)
-		       ? SW_SCRIPT_CLAIMED
-		       : 0;
+	if (BPF_CORE_READ(inode, i_uid.val) != 0 || BPF_CORE_READ(inode, i_mode) & (S_IWGRP | S_IWOTH))
+		return SW_SCRIPT_CLAIMED;
+	return is_in_user_namespace(BPF_CORE_READ(task, cred)) ? SW_SCRIPT_CLAIMED : 0;
 }
 
 static __always_inline struct sw_task_key key_of_task(struct task_struct *task)

@@ -45,9 +45,10 @@ static __always_inline void tell_program(struct task_struct *task, struct file *
  * itself again. One that others than root can have made proves nothing: it could start as many as it likes. */
 static __always_inline bool is_step_of_submission(struct task_struct *task)
 {
-	struct mm_struct *mm = BPF_CORE_READ(task, real_parent, mm);
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct mm_struct *mm = BPF_CORE_READ(parent, mm);
 	struct file *exe = mm ? BPF_CORE_READ(mm, exe_file) : NULL;
-	if (!exe || claim_of(exe))
+	if (!exe || claim_of(parent, exe))
 		return false;
 	struct sw_file_id file = file_id_of(exe);
 	const struct sw_program *program = bpf_map_lookup_elem(&programs, &file);

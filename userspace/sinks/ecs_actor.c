@@ -132,6 +132,7 @@ static void put_own(json_t *root, const struct actor *actor)
 	ecs_put_text(own, "owner", actor->owner_name);
 	put_executable(own, actor);
 	ecs_put_number(own, "mount_namespace", identity->mount_namespace);
+	ecs_put_true(own, "user_namespace", identity->flags & SW_IDENTITY_USER_NAMESPACE);
 	if (identity->loginuid != UINT32_MAX)
 		ecs_put_number(own, "loginuid", identity->loginuid);
 	if (!was_told(identity))

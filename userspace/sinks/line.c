@@ -22,7 +22,7 @@
 
 #define MARKS                                                                                                  \
 	" script_source=php-request script_inherited=yes script_claimed=yes script_deleted=yes script_cut=yes" \
-	" exe_deleted=yes exe_replaced=yes adopted=yes more_actors=yes"
+	" exe_deleted=yes exe_replaced=yes user_namespace=yes adopted=yes more_actors=yes"
 
 /* Before `unit=`: what is written with numbers and words of this house, and the texts of others. */
 #define HEAD                                                                               \
@@ -183,6 +183,7 @@ static void append_marks(struct line *line, const struct alert *alert)
 		{"script_cut", script->cut},
 		{"exe_deleted", describe_is_deleted(actor)},
 		{"exe_replaced", actor->is_replaced},
+		{"user_namespace", actor->identity.flags & SW_IDENTITY_USER_NAMESPACE},
 		{"adopted", actor->identity.flags & SW_IDENTITY_ADOPTED},
 		{"more_actors", alert->more_actors},
 	};

@@ -65,7 +65,7 @@ static void test_alert_with_everything(void **state)
 	alert.remote = endpoint_at("2001:db8::25", 25);
 	alert.more_actors = true;
 	alert.evidence = "three networks\nin a minute";
-	actor.identity.flags |= SW_IDENTITY_ADOPTED;
+	actor.identity.flags |= SW_IDENTITY_ADOPTED | SW_IDENTITY_USER_NAMESPACE;
 	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
 	assert_text_at(object, "user.effective.id", "0");
 	assert_text_at(object, "destination.ip", "2001:db8::25");
@@ -75,6 +75,7 @@ static void test_alert_with_everything(void **state)
 	assert_int_equal(json_integer_value(at(object, "smtpwatch.loginuid")), 1000);
 	assert_true(json_is_true(at(object, "smtpwatch.more_actors")));
 	assert_true(json_is_true(at(object, "smtpwatch.adopted")));
+	assert_true(json_is_true(at(object, "smtpwatch.user_namespace")));
 	assert_text_at(object, "smtpwatch.evidence", "three networks\\x0ain a minute");
 }
 
@@ -103,6 +104,7 @@ static void test_unknown_is_absent(void **state)
 		"smtpwatch.owner",
 		"smtpwatch.evidence",
 		"smtpwatch.adopted",
+		"smtpwatch.user_namespace",
 		"smtpwatch.executable.deleted",
 		"smtpwatch.executable.replaced",
 		"process.working_directory",

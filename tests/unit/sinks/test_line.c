@@ -29,7 +29,7 @@ static void set_everything(struct actor *actor, struct alert *alert)
 {
 	actor->identity.euid = 0;
 	actor->identity.exe_links = 0;
-	actor->identity.flags = SW_IDENTITY_ADOPTED;
+	actor->identity.flags = SW_IDENTITY_ADOPTED | SW_IDENTITY_USER_NAMESPACE;
 	actor->argv = (char *)"php\0/var/www/x y.php\0";
 	actor->argv_size = sizeof("php\0/var/www/x y.php");
 	actor->is_replaced = true;
@@ -64,7 +64,7 @@ static void test_alert_with_everything(void **state)
 		     "since=2026-11-22T03:12:04.123Z unit=php8.2-fpm.service container=web comm=php-fpm8.2 "
 		     "argv=\"php /var/www/x y.php\" parent=php-fpm8.2[812] script_source=php-request "
 		     "script_inherited=yes script_claimed=yes script_deleted=yes script_cut=yes exe_deleted=yes "
-		     "exe_replaced=yes adopted=yes more_actors=yes");
+		     "exe_replaced=yes user_namespace=yes adopted=yes more_actors=yes");
 }
 
 /* The part of a line from `first` up to `last`. */

@@ -146,8 +146,8 @@ static void expect_rest(struct expectation *expected, const struct actor *actor)
 static void expect_marks(struct expectation *expected, const struct script *script)
 {
 	static const char *const marks[] = {
-		"script_inherited", "script_claimed", "script_deleted", "script_cut",
-		"exe_deleted",      "exe_replaced",   "adopted",        "more_actors",
+		"script_inherited", "script_claimed", "script_deleted", "script_cut",  "exe_deleted",
+		"exe_replaced",     "user_namespace", "adopted",        "more_actors",
 	};
 
 	expect_text(expected, "script_source", script_source_name(script->source), 32);
@@ -197,7 +197,7 @@ static void set_marks(struct hostile *hostile)
 	hostile->script.deleted = true;
 	hostile->script.cut = true;
 	hostile->actor.identity.exe_links = 0;
-	hostile->actor.identity.flags = SW_IDENTITY_ADOPTED;
+	hostile->actor.identity.flags = SW_IDENTITY_ADOPTED | SW_IDENTITY_USER_NAMESPACE;
 	hostile->actor.is_replaced = true;
 	hostile->alert.more_actors = true;
 }
