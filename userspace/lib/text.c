@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NAME_SIZE_MAX 63
@@ -211,34 +210,4 @@ int text_parse_number(const char *text, uint64_t minimum, uint64_t maximum, uint
 		return -ERANGE;
 	*ret_number = number;
 	return 0;
-}
-
-static char **text_at(void *object, size_t offset)
-{
-	return (char **)((char *)object + offset);
-}
-
-void *text_struct_copy(const void *source, size_t size, const size_t *offsets, size_t count)
-{
-	size_t room = size;
-	char *const *text;
-
-	for (size_t i = 0; i < count; i++) {
-		text = (char *const *)((const char *)source + offsets[i]);
-		room += *text ? strlen(*text) + 1 : 0;
-	}
-	char *copy = malloc(room);
-	if (!copy)
-		return NULL;
-	memcpy(copy, source, size);
-	char *end = copy + size;
-	for (size_t i = 0; i < count; i++) {
-		char **own = text_at(copy, offsets[i]);
-		if (!*own)
-			continue;
-		size_t length = strlen(*own) + 1;
-		*own = memcpy(end, *own, length);
-		end += length;
-	}
-	return copy;
 }

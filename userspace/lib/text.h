@@ -36,10 +36,4 @@ size_t text_distance(const char *left, const char *right);
 /* A decimal number within [minimum, maximum] and nothing else. Returns 0 or -EINVAL, -ERANGE. */
 int text_parse_number(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *ret_number);
 
-/*
- * A copy of a struct and of the texts that it points to, in one block: free() gives back all of it. `offsets`
- * says where in the struct its char pointers are; NULL ones stay. NULL: no memory.
- */
-void *text_struct_copy(const void *source, size_t size, const size_t *offsets, size_t count);
-
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/array.h"
-#include "lib/text.h"
+#include "lib/copy.h"
 
 #include <smtpwatch/script.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static const size_t text_offsets[] = {
 
 struct script *script_new(const struct script *like)
 {
-	struct script *script = text_struct_copy(like, sizeof(*like), text_offsets, COUNT_OF(text_offsets));
+	struct script *script = copy_with_texts(like, sizeof(*like), text_offsets, COUNT_OF(text_offsets));
 	if (script)
 		script->references = 1;
 	return script;

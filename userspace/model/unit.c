@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/array.h"
-#include "lib/text.h"
+#include "lib/copy.h"
 
 #include <smtpwatch/unit.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@ static const size_t text_offsets[] = {
 
 struct unit *unit_new(const struct unit *like)
 {
-	struct unit *unit = text_struct_copy(like, sizeof(*like), text_offsets, COUNT_OF(text_offsets));
+	struct unit *unit = copy_with_texts(like, sizeof(*like), text_offsets, COUNT_OF(text_offsets));
 	if (unit)
 		unit->references = 1;
 	return unit;

@@ -242,6 +242,30 @@ static void test_prefix_of_each_length(void **state)
 	assert_int_equal(prefix_of(&address, 255).length, 128);
 }
 
+static void test_loopback(void **state)
+{
+	static const struct {
+		const char *address;
+		bool is_loopback;
+	} cases[] = {
+		{"127.0.0.1", true},
+		{"127.255.255.255", true},
+		{"::1", true},
+		{"126.255.255.255", false},
+		{"128.0.0.0", false},
+		{"::2", false},
+		{"::", false},
+		{"7f00::", false},
+		{"::ffff:127.0.0.1", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct address address = parsed(cases[i].address);
+		assert_int_equal(address_is_loopback(&address), cases[i].is_loopback);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -254,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_prefix_parse_refuses),
 		cmocka_unit_test(test_prefix_contains),
 		cmocka_unit_test(test_prefix_of_each_length),
+		cmocka_unit_test(test_loopback),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
