@@ -10,6 +10,23 @@
 
 #include <bpf/bpf_core_read.h>
 
+static __always_inline void read_ancestor(struct task_struct *task, struct sw_ancestor *ancestor)
+{
+	ancestor->start_ns = BPF_CORE_READ(task, start_boottime);
+	ancestor->uid = BPF_CORE_READ(task, cred, uid.val);
+	BPF_CORE_READ_INTO(&ancestor->comm, task, comm);
+}
+
+static __always_inline void read_tracer(struct task_struct *task, struct sw_ancestor *tracer)
+{
+	__builtin_memset(tracer, 0, sizeof(*tracer));
+	if (!BPF_CORE_READ(task, ptrace))
+		return;
+	task = BPF_CORE_READ(task, parent, group_leader);
+	tracer->pid = BPF_CORE_READ(task, tgid);
+	read_ancestor(task, tracer);
+}
+
 static __always_inline void read_ancestors(struct task_struct *leader, struct sw_ancestor *ancestors)
 {
 	struct task_struct *task = leader;
@@ -26,9 +43,7 @@ static __always_inline void read_ancestors(struct task_struct *leader, struct sw
 			alive = 0;
 			continue;
 		}
-		ancestor->start_ns = BPF_CORE_READ(task, start_boottime);
-		ancestor->uid = BPF_CORE_READ(task, cred, uid.val);
-		BPF_CORE_READ_INTO(&ancestor->comm, task, comm);
+		read_ancestor(task, ancestor);
 	}
 }
 
@@ -106,8 +121,9 @@ static __always_inline void read_details(struct task_struct *task, struct mm_str
 	record->script_size = 0;
 	identity->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	read_ancestors(BPF_CORE_READ(task, group_leader), identity->ancestors);
+	read_tracer(task, &identity->tracer);
 	if (exe)
-		record->path_size = read_path(__builtin_preserve_access_index(&exe->f_path), scratch->text, 0,
+		record->path_size = read_path(task, __builtin_preserve_access_index(&exe->f_path), scratch->text, 0,
 					      SW_PATH_SIZE, &identity->flags, SW_IDENTITY_PATH_CUT);
 	scratch->script.source = SW_SCRIPT_NONE;
 	if (mm && !adopted)
@@ -116,7 +132,7 @@ static __always_inline void read_details(struct task_struct *task, struct mm_str
 		identity->flags |= SW_IDENTITY_ADOPTED;
 	__u32 offset = (__u32)record->path_size + record->argv_size;
 	if (fs)
-		record->cwd_size = read_path(__builtin_preserve_access_index(&fs->pwd), scratch->text, offset,
+		record->cwd_size = read_path(task, __builtin_preserve_access_index(&fs->pwd), scratch->text, offset,
 					     SW_CWD_SIZE, &identity->flags, SW_IDENTITY_CWD_CUT);
 	if (scratch->script.source != SW_SCRIPT_NONE)
 		append_script(scratch, offset + record->cwd_size);

@@ -174,6 +174,7 @@ struct cred {
 
 struct mnt_namespace {
 	struct ns_common ns;
+	struct mount *root;
 } SW_KERNEL_STRUCT;
 
 struct nsproxy {
@@ -204,7 +205,9 @@ struct task_struct {
 	unsigned int flags;
 	int pid;
 	int tgid;
+	unsigned int ptrace;
 	struct task_struct *real_parent;
+	struct task_struct *parent; /* the tracer's, while it is traced */
 	struct task_struct *group_leader;
 	__u64 start_boottime;
 	const struct cred *cred;

@@ -104,7 +104,7 @@ struct {
 	__type(value, __u64);
 } php_trees SEC(".maps") __weak;
 
-/* The script that a living process was started by, or that a traced thread of PHP runs. Not LRU: who starts many
+/* The PHP request that a living process was started by, or that a traced thread of PHP serves. Not LRU: who starts many
  * processes must not make the script of another one be forgotten. An entry goes when its process ends; a full map
  * means that further processes inherit nothing, which `scripts_refused` counts. */
 struct {
@@ -113,6 +113,15 @@ struct {
 	__type(key, struct sw_task_key);
 	__type(value, struct sw_script);
 } scripts SEC(".maps") __weak;
+
+/* The arguments of the interpreter that started a process. LRU, and apart from the requests: on some hosts nearly every
+ * process has been started by a script in the end, and the ones that were started last are those that matter. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SW_SCRIPTS_MAX);
+	__type(key, struct sw_task_key);
+	__type(value, struct sw_script);
+} argv_scripts SEC(".maps") __weak;
 
 /*
  * Where a record is put together: too large for the stack, and a record that is built here takes only as much

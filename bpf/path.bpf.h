@@ -15,6 +15,8 @@
 struct sw_path_walk {
 	struct dentry *dentry;
 	struct mount *mount;
+	struct mount
+		*root; /* of the process's mount namespace: a walk that ends at another mount has missed the rest */
 	__u32 end;
 	__u32 cut;
 };
@@ -32,6 +34,8 @@ static __always_inline int path_step(struct sw_path_walk *walk, char *text, cons
 	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
 		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 		walk->mount = BPF_CORE_READ(mount, mnt_parent);
+		if (walk->mount == mount && mount != walk->root)
+			walk->cut = 1;
 		return walk->mount != mount;
 	}
 	__u32 offset = walk->end;
@@ -50,14 +54,18 @@ static __always_inline int path_step(struct sw_path_walk *walk, char *text, cons
 	return walk->dentry != dentry; /* its own parent and no mount's root: in no file system, a memfd */
 }
 
-/* Writes the path's components, its own name first, from text[start] to text[limit] at most. Returns their size,
- * and sets `cut_flag` where not all fitted. `path` is the kernel's, to be read by relocated accesses. */
-static __always_inline __u32 read_path(const struct path *path, char *text, __u32 start, const __u32 limit,
-				       __u32 *flags, const __u32 cut_flag)
+/*
+ * Writes the path's components, its own name first, from text[start] to text[limit] at most. Returns their size, and
+ * sets `cut_flag` where the beginning is missing: it did not fit, or the file lies in a file system that `task` has
+ * unmounted. `path` is the kernel's, to be read by relocated accesses.
+ */
+static __always_inline __u32 read_path(struct task_struct *task, const struct path *path, char *text, __u32 start,
+				       const __u32 limit, __u32 *flags, const __u32 cut_flag)
 {
 	struct sw_path_walk walk = {
 		.dentry = BPF_CORE_READ(path, dentry),
 		.mount = mount_of(BPF_CORE_READ(path, mnt)),
+		.root = BPF_CORE_READ(task, nsproxy, mnt_ns, root),
 		.end = start,
 	};
 	int more = 1;

@@ -44,7 +44,7 @@ static __always_inline bool read_interpreter(struct task_struct *task, struct mm
 		return false;
 	script->cwd_size = 0;
 	if (fs)
-		script->cwd_size = read_path(__builtin_preserve_access_index(&fs->pwd), script->path,
+		script->cwd_size = read_path(task, __builtin_preserve_access_index(&fs->pwd), script->path,
 					     offsetof(struct sw_script, url) - offsetof(struct sw_script, path),
 					     SW_SCRIPT_PATH_SIZE + SW_SCRIPT_URL_SIZE, &flags, SW_IDENTITY_CWD_CUT);
 	script->source = SW_SCRIPT_ARGV;
@@ -88,7 +88,9 @@ int inherit_script(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	script->flags |= SW_SCRIPT_INHERITED;
 	struct sw_task_key key = key_of_task(child);
-	if (bpf_map_update_elem(&scripts, &key, script, BPF_ANY) != 0)
+	if (script->source == SW_SCRIPT_ARGV)
+		bpf_map_update_elem(&argv_scripts, &key, script, BPF_ANY);
+	else if (bpf_map_update_elem(&scripts, &key, script, BPF_ANY) != 0)
 		__sync_fetch_and_add(&scripts_refused, 1);
 	return 0;
 }

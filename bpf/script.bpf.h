@@ -159,6 +159,8 @@ static __always_inline void find_script(struct task_struct *task, struct mm_stru
 	const struct sw_script *known = bpf_map_lookup_elem(&scripts, &thread_key);
 	if (!known && task != leader)
 		known = bpf_map_lookup_elem(&scripts, &key);
+	if (!known && !has_own)
+		known = bpf_map_lookup_elem(&argv_scripts, &key);
 	if (known && (!has_own || known->method[0]))
 		__builtin_memcpy(script, known, sizeof(*script));
 }

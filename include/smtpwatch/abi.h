@@ -28,7 +28,7 @@
 #define SW_USERS_MAX 8192
 #define SW_FLOWS_MAX 65536
 #define SW_SCOPES_MAX 4096
-#define SW_SCRIPTS_MAX 4096  /* processes that live and were started by a script, or serve a traced request */
+#define SW_SCRIPTS_MAX 4096  /* living processes that were started by a PHP request or serve a traced one */
 #define SW_PROGRAMS_MAX 4096 /* executables that something is known of */
 #define SW_PROGRAM_NAMES_MAX 128
 #define SW_PHP_TREES_MAX 256
@@ -131,6 +131,7 @@ struct sw_identity {
 	__u64 cgroup;            /* id in the v2 hierarchy */
 	char comm[SW_COMM_SIZE]; /* of the thread */
 	struct sw_ancestor ancestors[SW_ANCESTOR_COUNT];
+	struct sw_ancestor tracer; /* whoever debugs it (ptrace(2)) can have made it do what it does */
 };
 
 struct sw_endpoints {
@@ -242,7 +243,7 @@ struct sw_program_record {
 	char name[SW_COMM_SIZE];
 };
 
-/* Key of the map `scripts`: a process, or one thread of a PHP that is traced by probes. */
+/* Key of the maps `scripts` and `argv_scripts`: a process, or one thread of a PHP that is traced by probes. */
 struct sw_task_key {
 	__u64 start_ns;
 	__u32 pid; /* of the thread group, or the thread's own */
@@ -327,10 +328,10 @@ struct sw_connect_call {
 #endif
 SW_STATIC_ASSERT(sizeof(struct sw_actor_key) == 32, "actor key");
 SW_STATIC_ASSERT(sizeof(struct sw_ancestor) == 32, "ancestor");
-SW_STATIC_ASSERT(sizeof(struct sw_identity) == 224, "identity");
+SW_STATIC_ASSERT(sizeof(struct sw_identity) == 256, "identity");
 SW_STATIC_ASSERT(sizeof(struct sw_endpoints) == 40, "endpoints");
 SW_STATIC_ASSERT(sizeof(struct sw_record_header) == 64, "record header");
-SW_STATIC_ASSERT(sizeof(struct sw_attempt_record) == 304, "attempt record");
+SW_STATIC_ASSERT(sizeof(struct sw_attempt_record) == 336, "attempt record");
 SW_STATIC_ASSERT(sizeof(struct sw_end_record) == 96, "end record");
 SW_STATIC_ASSERT(sizeof(struct sw_script) == 800, "script");
 SW_STATIC_ASSERT(sizeof(struct sw_file_id) == 16, "file id");

@@ -61,8 +61,9 @@ static bool is_executable(const struct mta_list *list, const struct mta_file *fi
 		return false;
 	if (file->found && identity->key.exe_inode == file->id.inode && identity->key.exe_device == file->id.device)
 		return true;
-	return identity->exe_links == 0 && identity->mount_namespace == list->host_mount_namespace &&
-	       actor->executable && strcmp(actor->executable, file->path) == 0;
+	return identity->exe_links == 0 && !(identity->flags & SW_IDENTITY_PATH_CUT) &&
+	       identity->mount_namespace == list->host_mount_namespace && actor->executable &&
+	       strcmp(actor->executable, file->path) == 0;
 }
 
 static bool entry_fits(const struct mta_list *list, const struct mta_entry *entry, const struct actor *actor)

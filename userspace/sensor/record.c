@@ -49,7 +49,7 @@ static void join_path(const char *components, size_t size, char *path)
 }
 
 /* Reads a path's components and joins them. NULL in `ret_path`: there is none. */
-static bool read_path(struct reader *reader, size_t size, size_t limit, char *path, const char **ret_path)
+static bool read_path(struct reader *reader, size_t size, size_t limit, bool is_cut, char *path, const char **ret_path)
 {
 	char components[SW_CWD_SIZE];
 
@@ -57,7 +57,9 @@ static bool read_path(struct reader *reader, size_t size, size_t limit, char *pa
 		return false;
 	if (size == 0)
 		return true;
-	join_path(components, size, path);
+	size_t mark = is_cut ? strlen(RECORD_CUT_MARK) : 0;
+	memcpy(path, RECORD_CUT_MARK, mark);
+	join_path(components, size, path + mark);
 	*ret_path = path;
 	return true;
 }
@@ -100,9 +102,12 @@ static bool decode_attempt(struct reader *reader, struct record_text *text, stru
 
 	if (!read_rest(reader, &record, sizeof(record)) || record.argv_size > SW_ARGV_SIZE)
 		return false;
-	if (!read_path(reader, record.path_size, SW_PATH_SIZE, text->path, &observation->executable) ||
+	uint32_t flags = record.identity.flags;
+	if (!read_path(reader, record.path_size, SW_PATH_SIZE, flags & SW_IDENTITY_PATH_CUT, text->path,
+		       &observation->executable) ||
 	    !read_bytes(reader, text->argv, record.argv_size) ||
-	    !read_path(reader, record.cwd_size, SW_CWD_SIZE, text->cwd, &observation->cwd) ||
+	    !read_path(reader, record.cwd_size, SW_CWD_SIZE, flags & SW_IDENTITY_CWD_CUT, text->cwd,
+		       &observation->cwd) ||
 	    !read_script(reader, record.script_size, &text->script, &observation->kernel_script))
 		return false;
 	text->identity = record.identity;

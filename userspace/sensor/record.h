@@ -7,12 +7,17 @@
 #include <smtpwatch/observation.h>
 #include <stddef.h>
 
+/* Begins a path whose own beginning is missing: so it is no absolute one, and cannot be taken for what it may end like.
+ */
+#define RECORD_CUT_MARK "..."
+#define RECORD_PATH_SLACK (sizeof(RECORD_CUT_MARK) + 1) /* the mark, the first slash, NUL */
+
 /* What an observation points to while it is handed on. */
 struct record_text {
 	struct sw_identity identity; /* an aligned copy */
-	char path[SW_PATH_SIZE + 2];
+	char path[SW_PATH_SIZE + RECORD_PATH_SLACK];
 	char argv[SW_ARGV_SIZE];
-	char cwd[SW_CWD_SIZE + 2];
+	char cwd[SW_CWD_SIZE + RECORD_PATH_SLACK];
 	struct sw_script script;
 	struct sw_program_record program;
 };

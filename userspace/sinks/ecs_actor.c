@@ -48,6 +48,12 @@ static void put_ancestors(json_t *root, const struct actor *actor)
 	json_object_set_new(ecs_object_in(root, "smtpwatch"), "ancestors", others);
 }
 
+static void put_tracer(json_t *root, const struct actor *actor)
+{
+	if (actor->identity.tracer.pid)
+		put_ancestor(ecs_object_in(ecs_object_in(root, "smtpwatch"), "tracer"), &actor->identity.tracer);
+}
+
 /* Whether a record told of the actor. Of one that only counters know, there is no more than its key. */
 static bool was_told(const struct sw_identity *identity)
 {
@@ -149,6 +155,7 @@ void ecs_put_actor(json_t *root, const struct actor *actor, const struct script 
 		put_process(root, actor);
 		put_user(root, actor);
 		put_ancestors(root, actor);
+		put_tracer(root, actor);
 		put_own(root, actor);
 	}
 	if (actor && actor->unit)

@@ -142,16 +142,15 @@ static void append_unit(struct line *line, const struct unit *unit)
 			    is_long_id(unit->container_id) ? CONTAINER_ID_SHOWN : NAME_SHOWN);
 }
 
-static void append_parent(struct line *line, const struct actor *actor)
+static void append_process(struct line *line, const char *key, const struct sw_ancestor *process)
 {
-	const struct sw_ancestor *parent = &actor->identity.ancestors[0];
 	char text[SW_COMM_SIZE + 16];
 
-	if (parent->pid == 0)
+	if (process->pid == 0)
 		return;
-	int length = snprintf(text, sizeof(text), "%.*s[%" PRIu32 "]", (int)strnlen(parent->comm, SW_COMM_SIZE),
-			      parent->comm, parent->pid);
-	append_value(line, "parent", text, (size_t)length);
+	int length = snprintf(text, sizeof(text), "%.*s[%" PRIu32 "]", (int)strnlen(process->comm, SW_COMM_SIZE),
+			      process->comm, process->pid);
+	append_value(line, key, text, (size_t)length);
 }
 
 static void append_program(struct line *line, const struct actor *actor)
@@ -165,7 +164,8 @@ static void append_program(struct line *line, const struct actor *actor)
 		append_value(line, "argv", argv, length);
 	if (!actor->script || !actor->script->path || actor->script->one_liner)
 		append_path(line, "cwd", actor->cwd);
-	append_parent(line, actor);
+	append_process(line, "parent", &actor->identity.ancestors[0]);
+	append_process(line, "tracer", &actor->identity.tracer);
 }
 
 static void append_marks(struct line *line, const struct alert *alert)

@@ -140,6 +140,21 @@ static void test_cwd_without_nul(void **state)
 	assert_refused(&bytes);
 }
 
+/* A path that has lost its beginning must not look like another one. */
+static void test_cut_paths(void **state)
+{
+	struct bytes bytes = record_of(SW_RECORD_ATTEMPT, CWD_BYTES, sizeof(CWD_BYTES), "", 0);
+	const uint32_t flags = SW_IDENTITY_PATH_CUT | SW_IDENTITY_CWD_CUT;
+	struct record_text text;
+	struct observation observation;
+
+	(void)state;
+	memcpy(bytes.at + offsetof(struct sw_attempt_record, identity.flags), &flags, sizeof(flags));
+	assert_int_equal(decode(&bytes, &text, &observation), 0);
+	assert_string_equal(observation.executable, ".../perl");
+	assert_string_equal(observation.cwd, ".../var/www/shop42/htdocs");
+}
+
 /* A text without its end, a source that is none, sizes beyond the text: whoever reads it must not run on. */
 static void test_broken_scripts(void **state)
 {
@@ -204,13 +219,10 @@ static void test_program(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_submission),
-		cmocka_unit_test(test_neither),
-		cmocka_unit_test(test_adopted),
-		cmocka_unit_test(test_longest_cwd),
-		cmocka_unit_test(test_cwd_without_nul),
-		cmocka_unit_test(test_broken_scripts),
-		cmocka_unit_test(test_argv_of_an_ancestor),
+		cmocka_unit_test(test_submission),     cmocka_unit_test(test_neither),
+		cmocka_unit_test(test_adopted),        cmocka_unit_test(test_longest_cwd),
+		cmocka_unit_test(test_cut_paths),      cmocka_unit_test(test_cwd_without_nul),
+		cmocka_unit_test(test_broken_scripts), cmocka_unit_test(test_argv_of_an_ancestor),
 		cmocka_unit_test(test_program),
 	};
 
