@@ -4,6 +4,7 @@
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -15,34 +16,53 @@
 
 #define DELETED_MARK " (deleted)" /* proc_pid_exe(5) */
 
-static ssize_t read_proc_file(uint32_t pid, const char *name, char *buffer, size_t size)
+ssize_t process_read_file(uint32_t pid, const char *name, char *buffer, size_t size)
 {
 	char path[64];
+	size_t length = 0;
+
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/%s", pid, name);
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -1 : read(fd, buffer, size);
+	if (fd < 0)
+		return -errno;
+	for (ssize_t part = 1; part > 0 && length < size - 1; length += (size_t)part) {
+		part = read(fd, buffer + length, size - 1 - length);
+		if (part < 0)
+			return -errno;
+	}
+	buffer[length] = '\0';
+	return (ssize_t)length;
 }
 
-/* Field 22 of proc_pid_stat(5). The name in field 2 may hold anything, also ')': the last one ends it. */
-static bool read_start_ticks(uint32_t pid, uint64_t *ret_ticks)
+/* The name in field 2 may hold anything, also ')': the last one ends it. */
+int process_read_stat(uint32_t pid, struct process_stat *ret_stat)
 {
+	struct process_stat found;
 	char text[1024];
-	ssize_t size = read_proc_file(pid, "stat", text, sizeof(text) - 1);
-	if (size <= 0)
-		return false;
-	text[size] = '\0';
+
+	if (process_read_file(pid, "stat", text, sizeof(text)) <= 0)
+		return -ESRCH;
 	const char *at = strrchr(text, ')');
+	if (!at || sscanf(at, ") %*c %" SCNu32, &found.parent) != 1)
+		return -ESRCH;
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
-	return at && sscanf(at, "%" SCNu64, ret_ticks) == 1;
+	if (!at || sscanf(at, "%" SCNu64, &found.start_ticks) != 1)
+		return -ESRCH;
+	*ret_stat = found;
+	return 0;
+}
+
+uint64_t process_start_ticks(const struct sw_actor_key *key)
+{
+	return key->start_ns / (NANOSECONDS_A_SECOND / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
 bool process_is_alive(const struct sw_actor_key *key)
 {
-	uint64_t ticks_a_second = (uint64_t)sysconf(_SC_CLK_TCK);
-	uint64_t ticks;
+	struct process_stat found;
 
-	return read_start_ticks(key->pid, &ticks) && key->start_ns / (NANOSECONDS_A_SECOND / ticks_a_second) == ticks;
+	return process_read_stat(key->pid, &found) == 0 && found.start_ticks == process_start_ticks(key);
 }
 
 /* Whether the process still runs the file that the key names. */

@@ -6,6 +6,7 @@
 #include "model/actors.h"
 #include "support/test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -71,6 +72,49 @@ static void test_names_do_not_confuse(void **state)
 		prctl(PR_SET_NAME, before);
 		assert_true(alive);
 	}
+}
+
+static void test_stat(void **state)
+{
+	struct process_stat process = {.parent = 7, .start_ticks = 7};
+	struct sw_actor_key key = key_of(getpid());
+	char before[16];
+
+	(void)state;
+	assert_int_equal(process_read_stat(INT_MAX, &process), -ESRCH);
+	assert_int_equal(process.parent, 7);
+	assert_int_equal(process.start_ticks, 7);
+	prctl(PR_GET_NAME, before);
+	prctl(PR_SET_NAME, ") S 1 2 3");
+	int error = process_read_stat((uint32_t)getpid(), &process);
+	prctl(PR_SET_NAME, before);
+	assert_int_equal(error, 0);
+	assert_int_equal(process.parent, getppid());
+	/* Its parent is neither its group nor its session. */
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(setpgid(0, 0) == 0 && process_read_stat((uint32_t)getpid(), &process) == 0 &&
+				      process.parent == (uint32_t)getppid()
+			      ? 0
+			      : 1);
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(process.start_ticks, process_start_ticks(&key));
+}
+
+static void test_file(void **state)
+{
+	char whole[64];
+	char part[4];
+
+	(void)state;
+	assert_true(process_read_file((uint32_t)getpid(), "comm", whole, sizeof(whole)) > 3);
+	assert_int_equal(strlen(whole), process_read_file((uint32_t)getpid(), "comm", whole, sizeof(whole)));
+	assert_int_equal(process_read_file((uint32_t)getpid(), "comm", part, sizeof(part)), 3);
+	assert_memory_equal(part, whole, 3);
+	assert_int_equal(part[3], '\0');
+	assert_int_equal(process_read_file(INT_MAX, "comm", whole, sizeof(whole)), -ENOENT);
 }
 
 static void test_ended_is_not_alive(void **state)
@@ -245,6 +289,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_is_alive),
 		cmocka_unit_test(test_names_do_not_confuse),
+		cmocka_unit_test(test_stat),
+		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_ended_is_not_alive),
 		cmocka_unit_test(test_completes),
 		cmocka_unit_test(test_leaves_arguments_alone),
