@@ -2,6 +2,7 @@
 #include "sensor/record.h"
 
 #include "lib/clock.h"
+#include "lib/path.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,25 +30,6 @@ static struct endpoint endpoint_of(const __u8 address[SW_ADDRESS_SIZE], uint16_t
 	return endpoint;
 }
 
-/* Turns "smtp\0sbin\0postfix\0" into "/postfix/sbin/smtp". `path` has room for size + 2 bytes. */
-static void join_path(const char *components, size_t size, char *path)
-{
-	size_t end = size;
-	size_t written = 0;
-
-	while (end > 0) {
-		size_t last = end - 1; /* the component's NUL */
-		size_t start = last;
-		while (start > 0 && components[start - 1] != '\0')
-			start--;
-		path[written++] = '/';
-		memcpy(path + written, components + start, last - start);
-		written += last - start;
-		end = start;
-	}
-	path[written] = '\0';
-}
-
 /* Reads a path's components and joins them. NULL in `ret_path`: there is none. */
 static bool read_path(struct reader *reader, size_t size, size_t limit, bool is_cut, char *path, const char **ret_path)
 {
@@ -59,7 +41,7 @@ static bool read_path(struct reader *reader, size_t size, size_t limit, bool is_
 		return true;
 	size_t mark = is_cut ? strlen(RECORD_CUT_MARK) : 0;
 	memcpy(path, RECORD_CUT_MARK, mark);
-	join_path(components, size, path + mark);
+	path_join_components(components, size, path + mark);
 	*ret_path = path;
 	return true;
 }
