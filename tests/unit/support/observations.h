@@ -51,6 +51,17 @@ static inline struct observation attempt_of(const struct sw_identity *identity, 
 	};
 }
 
+/* What the kernel side has of a request. */
+static inline struct sw_script request_of(const char *path, const char *url)
+{
+	struct sw_script script = {.source = SW_SCRIPT_REQUEST};
+
+	snprintf(script.path, sizeof(script.path), "%s", path);
+	snprintf(script.url, sizeof(script.url), "%s", url);
+	snprintf(script.method, sizeof(script.method), "GET");
+	return script;
+}
+
 static inline struct observation end_of(uint64_t flow_id, enum sw_outcome outcome)
 {
 	return (struct observation){
