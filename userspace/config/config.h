@@ -24,6 +24,7 @@
 
 #define CONFIG_DEFAULT_FILE "/etc/smtpwatch/smtpwatch.conf"
 #define CONFIG_SMARTHOSTS_MAX 1024
+#define CONFIG_SITES_MAX 256
 
 struct config {
 	/* [watch] */
@@ -35,6 +36,7 @@ struct config {
 
 	/* [alerts] */
 	uint64_t cooldown_seconds;
+	uint64_t orphan_age_seconds;
 
 	/* [syslog] */
 	bool syslog_enabled;
@@ -43,6 +45,10 @@ struct config {
 
 	/* [identity] */
 	char *mta_directory; /* owned */
+	char **sites;        /* owned, as are the texts: patterns that path_pattern_check() has passed */
+	size_t site_count;
+	bool url_query;
+	bool php_probes;
 
 	/* [kernel] */
 	uint64_t ring_bytes; /* a power of two, at least a page */

@@ -22,6 +22,15 @@ static void clear_smarthosts(struct config *config)
 	config->smarthost_count = 0;
 }
 
+static void clear_sites(struct config *config)
+{
+	for (size_t i = 0; i < config->site_count; i++)
+		free(config->sites[i]);
+	free(config->sites);
+	config->sites = NULL;
+	config->site_count = 0;
+}
+
 const struct config_option config_options[] = {
 	{
 		.section = "watch",
@@ -57,6 +66,16 @@ const struct config_option config_options[] = {
 		.meaning = "silence of a rule about the same actor after it fired (s, m, h, d)",
 	},
 	{
+		.section = "alerts",
+		.key = "orphan_age",
+		.parse = value_parse_duration,
+		.offset = offsetof(struct config, orphan_age_seconds),
+		.default_text = "60s",
+		.minimum = 1,
+		.maximum = 7 * DAY_SECONDS,
+		.meaning = "how long a web user's process without a parent may live before its mail is suspicious",
+	},
+	{
 		.section = "syslog",
 		.key = "enabled",
 		.parse = value_parse_boolean,
@@ -89,6 +108,29 @@ const struct config_option config_options[] = {
 		.default_text = "/etc/smtpwatch/mta.d",
 		.maximum = PATH_MAX - 1,
 		.meaning = "files that say which programs may deliver mail",
+	},
+	{
+		.section = "identity",
+		.key = "site",
+		.parse = value_parse_sites,
+		.clear = clear_sites,
+		.meaning = "layouts of yours, like /srv/sites/*/{site}: the site's name in a path; may be repeated",
+	},
+	{
+		.section = "identity",
+		.key = "url_query",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, url_query),
+		.default_text = "no",
+		.meaning = "keep the query of a script's URL, which can hold private data",
+	},
+	{
+		.section = "identity",
+		.key = "php_probes",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, php_probes),
+		.default_text = "yes",
+		.meaning = "where PHP's request record cannot be read (thread-safe builds), use its static probes",
 	},
 	{
 		.section = "kernel",
@@ -163,7 +205,8 @@ void config_free(struct config *config)
 {
 	if (!config)
 		return;
-	free(config->smarthosts);
+	clear_smarthosts(config);
+	clear_sites(config);
 	free(config->syslog_socket);
 	free(config->mta_directory);
 	free(config);

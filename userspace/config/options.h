@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 
-#define CONFIG_OPTION_COUNT 13
+#define CONFIG_OPTION_COUNT 17
 
 /* What is wrong with a value. `text` points into the value: the part of it that is at fault. */
 struct value_problem {
@@ -58,5 +58,6 @@ value_parser value_parse_path;     /* char *, absolute */
 value_parser value_parse_facility;
 value_parser value_parse_ports;
 value_parser value_parse_smarthosts;
+value_parser value_parse_sites;
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config/options.h"
 #include "lib/array.h"
+#include "lib/path_pattern.h"
 #include "lib/text.h"
 
 #include <ctype.h>
@@ -259,4 +260,32 @@ int value_parse_smarthosts(struct config *config, const struct config_option *op
 {
 	(void)option;
 	return parse_list(config, text, problem, add_smarthost);
+}
+
+static int add_site(struct config *config, const char *element, const char **ret_reason)
+{
+	const char *problem = path_pattern_check(element);
+
+	if (!problem && config->site_count == CONFIG_SITES_MAX)
+		problem = "there are at most " STRINGIFY(CONFIG_SITES_MAX) " layouts";
+	if (problem) {
+		*ret_reason = problem;
+		return -EINVAL;
+	}
+	char **grown = reallocarray(config->sites, config->site_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	config->sites = grown;
+	char *copy = strdup(element);
+	if (!copy)
+		return -ENOMEM;
+	grown[config->site_count++] = copy;
+	return 0;
+}
+
+int value_parse_sites(struct config *config, const struct config_option *option, const char *text,
+		      struct value_problem *problem)
+{
+	(void)option;
+	return parse_list(config, text, problem, add_site);
 }

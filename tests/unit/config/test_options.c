@@ -15,10 +15,15 @@ static void assert_defaults(const struct config *config)
 	assert_null(config->smarthosts);
 	assert_false(config->syscall_tracepoints);
 	assert_int_equal(config->cooldown_seconds, 300);
+	assert_int_equal(config->orphan_age_seconds, 60);
 	assert_true(config->syslog_enabled);
 	assert_int_equal(config->syslog_facility, LOG_MAIL);
 	assert_string_equal(config->syslog_socket, "/dev/log");
 	assert_string_equal(config->mta_directory, "/etc/smtpwatch/mta.d");
+	assert_int_equal(config->site_count, 0);
+	assert_null(config->sites);
+	assert_false(config->url_query);
+	assert_true(config->php_probes);
 	assert_int_equal(config->ring_bytes, 1048576);
 	assert_int_equal(config->max_flows, 65536);
 	assert_int_equal(config->max_actors, 8192);
@@ -70,6 +75,12 @@ static const struct {
 	NUMBER("alerts", "cooldown", cooldown_seconds, "1d", 86400),
 	NUMBER("alerts", "cooldown", cooldown_seconds, "7d", 604800),
 	NUMBER("alerts", "cooldown", cooldown_seconds, "604800", 604800),
+	NUMBER("alerts", "orphan_age", orphan_age_seconds, "1", 1),
+	NUMBER("alerts", "orphan_age", orphan_age_seconds, "5m", 300),
+	NUMBER("alerts", "orphan_age", orphan_age_seconds, "7d", 604800),
+	NUMBER("identity", "url_query", url_query, "yes", true),
+	NUMBER("identity", "php_probes", php_probes, "no", false),
+	NUMBER("identity", "site", site_count, "/srv/{site}, /opt/*/{site}", 2),
 	NUMBER("syslog", "facility", syslog_facility, "mail", LOG_MAIL),
 	NUMBER("syslog", "facility", syslog_facility, "daemon", LOG_DAEMON),
 	NUMBER("syslog", "facility", syslog_facility, "auth", LOG_AUTH),
@@ -138,6 +149,13 @@ static void test_good_paths(void **state)
 #define BAD_BURST "is not valid for thin_burst: it is a number from 1 to 1000000"
 #define BAD_RATE "is not valid for thin_rate: it is a number from 1 to 1000000"
 #define BAD_SOCKET "is not valid for socket: it is an absolute path, one that begins with /"
+#define BAD_AGE "is not valid for orphan_age: a duration is like 90, 90s, 5m, 2h or 1d, from 1s to 7d"
+#define BAD_QUERY "is not valid for url_query: it is yes or no"
+#define BAD_PROBES "is not valid for php_probes: it is yes or no"
+#define BAD_PATTERN \
+	"is not valid for site: it is an absolute path with {site} in place of the name, like /srv/sites/{site}"
+#define BAD_SITE "is not valid for site: {site} has to stand in place of the site's name"
+#define BAD_COMPONENT "is not valid for site: it has no empty component, no . and no .."
 #define BAD_DIRECTORY "is not valid for mta_directory: it is an absolute path, one that begins with /"
 
 static const struct {
@@ -187,6 +205,18 @@ static const struct {
 	{"syslog", "facility", "MAIL", NULL, BAD_FACILITY},
 	{"syslog", "socket", "dev/log", NULL, BAD_SOCKET},
 	{"identity", "mta_directory", "mta.d", NULL, BAD_DIRECTORY},
+	{"identity", "site", "sites/{site}", NULL, BAD_PATTERN},
+	{"identity", "site", "{site}", NULL, BAD_PATTERN},
+	{"identity", "site", "/srv/sites", NULL, BAD_SITE},
+	{"identity", "site", "/", NULL, BAD_COMPONENT},
+	{"identity", "site", "/srv/{site}/", NULL, BAD_COMPONENT},
+	{"identity", "site", "/srv/{site}, /srv/../{site}", "/srv/../{site}", BAD_COMPONENT},
+	{"identity", "site", "/srv/x{site}", NULL, "is not valid for site: {site} is a component of its own"},
+	{"identity", "site", ",", NULL, "is not valid for site: the list is empty"},
+	{"identity", "url_query", "some", NULL, BAD_QUERY},
+	{"identity", "php_probes", "2", NULL, BAD_PROBES},
+	{"alerts", "orphan_age", "0", NULL, BAD_AGE},
+	{"alerts", "orphan_age", "8d", NULL, BAD_AGE},
 	{"kernel", "ring_size", "65535", NULL, BAD_RING},
 	{"kernel", "ring_size", "32K", NULL, BAD_RING},
 	{"kernel", "ring_size", "96K", NULL, BAD_RING},
@@ -296,6 +326,37 @@ static void test_smarthosts_are_bounded(void **state)
 		       "x.conf:1026: \"2001:db8::1\" is not valid for smarthost: there are at most 1024 smarthosts");
 }
 
+static void test_sites(void **state)
+{
+	_cleanup_(cleanup_config_free) struct config *config =
+		load("[identity]\nsite = /srv/*/{site}, /opt/{site}/{site}\nsite = /data/w[0-9]/{site}\n");
+	static const char *const expected[] = {"/srv/*/{site}", "/opt/{site}/{site}", "/data/w[0-9]/{site}"};
+
+	(void)state;
+	assert_int_equal(config->site_count, ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		assert_string_equal(config->sites[i], expected[i]);
+}
+
+static void test_sites_are_bounded(void **state)
+{
+	_cleanup_free_ char *content = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&content, &size);
+
+	(void)state;
+	fputs("[identity]\n", stream);
+	for (unsigned int i = 0; i < CONFIG_SITES_MAX; i++)
+		fprintf(stream, "site = /srv/%u/{site}\n", i);
+	fflush(stream);
+	_cleanup_(cleanup_config_free) struct config *config = load(content);
+	assert_int_equal(config->site_count, CONFIG_SITES_MAX);
+
+	fputs("site = /srv/x/{site}\n", stream);
+	fclose(stream);
+	assert_refused(content, "x.conf:258: \"/srv/x/{site}\" is not valid for site: there are at most 256 layouts");
+}
+
 static void test_print_options(void **state)
 {
 	_cleanup_free_ char *text = NULL;
@@ -336,6 +397,8 @@ int main(void)
 		cmocka_unit_test(test_socket_path_length),
 		cmocka_unit_test(test_smarthosts),
 		cmocka_unit_test(test_smarthosts_are_bounded),
+		cmocka_unit_test(test_sites),
+		cmocka_unit_test(test_sites_are_bounded),
 		cmocka_unit_test(test_print_options),
 	};
 
