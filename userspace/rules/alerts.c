@@ -4,26 +4,16 @@
 #include "lib/clock.h"
 #include "lib/table.h"
 #include "model/actors.h"
+#include "rules/alert_key.h"
 #include "rules/networks.h"
+#include "rules/rate.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define ALERTS_MAX 1024
-
-/* A user with more executables than this under one rule gets one key for all further ones: who runs a new
- * file for each connection must not get a line for each. */
-#define EXECUTABLES_TOLD 8
-#define FURTHER_EXECUTABLES UINT32_MAX /* a device number has 12 bits of major and 20 of minor, never all set */
+#define ALERTS_MAX 2048
 
 #define QUIET_MINIMUM_NS (600 * NANOSECONDS_A_SECOND) /* a key is not forgotten earlier */
-
-struct alert_key {
-	const char *rule;
-	uint64_t exe_inode;
-	uint32_t exe_device; /* FURTHER_EXECUTABLES: the user's, whatever their inode */
-	uint32_t uid;
-};
 
 struct alert_state {
 	struct table_link link;
@@ -31,7 +21,9 @@ struct alert_state {
 	struct actor actor; /* a copy: the alert outlives its process */
 	struct endpoint remote;
 	enum alert_severity severity;
+	char evidence[FIRING_EVIDENCE_SIZE];
 	struct networks networks;
+	struct rate rate;
 	uint64_t count;
 	uint64_t said; /* the count in the last line */
 	uint64_t first_wall_ns;
@@ -42,6 +34,7 @@ struct alert_state {
 
 struct alerts {
 	struct table *states;
+	struct alert_shares *shares;
 	uint64_t cooldown_ns;
 	uint64_t written;
 	alert_writer write;
@@ -64,13 +57,16 @@ struct alerts *alerts_new(uint64_t cooldown_ns, alert_writer write, void *contex
 	alerts->write = write;
 	alerts->context = context;
 	alerts->states = table_new(ALERTS_MAX, offsetof(struct alert_state, key), sizeof(struct alert_key), free_state);
-	return alerts->states ? TAKE_PTR(alerts) : NULL;
+	alerts->shares = alert_shares_new(ALERTS_MAX);
+	return alerts->states && alerts->shares ? TAKE_PTR(alerts) : NULL;
 }
 
 void alerts_free(struct alerts *alerts)
 {
-	if (alerts)
-		table_free(alerts->states);
+	if (!alerts)
+		return;
+	table_free(alerts->states);
+	alert_shares_free(alerts->shares);
 	free(alerts);
 }
 
@@ -90,7 +86,8 @@ static void write_line(struct alerts *alerts, struct alert_state *state, enum al
 		.count = state->count,
 		.networks = state->networks.count,
 		.networks_capped = state->networks.capped,
-		.more_actors = state->key.exe_device == FURTHER_EXECUTABLES,
+		.more_actors = state->key.fold != ALERT_FOLD_NONE,
+		.evidence = state->evidence[0] ? state->evidence : NULL,
 		.first_wall_ns = state->first_wall_ns,
 		.last_wall_ns = state->last_wall_ns,
 	};
@@ -100,34 +97,43 @@ static void write_line(struct alerts *alerts, struct alert_state *state, enum al
 	state->line_ns = time_ns;
 }
 
+static void remove_state(struct alerts *alerts, struct alert_state *state)
+{
+	alert_shares_remove(alerts->shares, &state->key);
+	table_remove(alerts->states, state);
+}
+
 static void forget(struct alerts *alerts, struct alert_state *state)
 {
 	if (state->count > state->said)
 		write_line(alerts, state, ALERT_CONTINUING, state->last_ns);
-	table_remove(alerts->states, state);
+	remove_state(alerts, state);
 }
 
-static size_t count_executables(const struct alerts *alerts, const struct alert_key *key)
+static struct alert_key key_of(const struct firing *firing)
 {
-	size_t count = 0;
-	for (struct alert_state *state = table_oldest(alerts->states); state; state = table_newer(state))
-		count += state->key.uid == key->uid && state->key.rule == key->rule;
-	return count;
+	if (firing->subject)
+		return alert_key_of_subject(firing->rule, firing->subject, firing->subject_site, firing->subject_uid);
+	return alert_key_of_actor(firing->rule, firing->actor);
 }
 
+/* The state of this key, or of the one that it is folded into. NULL: there is none, and the key is what it will be. */
 static struct alert_state *find_state(const struct alerts *alerts, struct alert_key *key)
 {
 	struct alert_state *state = table_find(alerts->states, key);
-	if (state || count_executables(alerts, key) < EXECUTABLES_TOLD)
-		return state;
-	key->exe_inode = 0;
-	key->exe_device = FURTHER_EXECUTABLES;
-	return table_find(alerts->states, key);
+
+	for (enum alert_fold fold = ALERT_FOLD_SITE; fold < ALERT_FOLD_COUNT && !state; fold++) {
+		if (!alert_shares_used_up(alerts->shares, key, fold))
+			continue;
+		*key = alert_key_fold(key, fold);
+		state = table_find(alerts->states, key);
+	}
+	return state;
 }
 
 static struct alert_state *add_state(struct alerts *alerts, const struct alert_key *key, const struct firing *firing)
 {
-	struct alert_state *state = calloc(1, sizeof(*state));
+	_cleanup_free_ struct alert_state *state = calloc(1, sizeof(*state));
 	if (!state)
 		return NULL;
 	state->key = *key;
@@ -135,8 +141,10 @@ static struct alert_state *add_state(struct alerts *alerts, const struct alert_k
 	state->first_wall_ns = firing->wall_ns;
 	if (table_is_full(alerts->states))
 		forget(alerts, table_oldest(alerts->states));
+	if (alert_shares_add(alerts->shares, key) != 0)
+		return NULL;
 	table_insert(alerts->states, state);
-	return state;
+	return TAKE_PTR(state);
 }
 
 static int update_state(struct alert_state *state, const struct firing *firing)
@@ -149,17 +157,35 @@ static int update_state(struct alert_state *state, const struct firing *firing)
 	state->count += firing->count;
 	state->last_ns = firing->time_ns;
 	state->last_wall_ns = firing->wall_ns;
+	memcpy(state->evidence, firing->evidence, sizeof(state->evidence));
 	if (firing->remote) {
 		state->remote = *firing->remote;
-		networks_add(&state->networks, &firing->remote->address, firing->time_ns, firing->window_ns);
+		if (firing->window_ns)
+			networks_add(&state->networks, &firing->remote->address, firing->time_ns, firing->window_ns);
 	}
+	if (firing->risen_count)
+		rate_add(&state->rate, firing->time_ns, firing->window_ns, firing->count);
 	return 0;
+}
+
+/* Whether the firing lifts the severity of its alert. */
+static bool raise_severity(struct alert_state *state, const struct firing *firing)
+{
+	bool is_many = (firing->risen_networks && state->networks.count >= firing->risen_networks) ||
+		       (firing->risen_count && rate_count(&state->rate) >= firing->risen_count);
+	enum alert_severity severity = firing->severity;
+
+	if (is_many && firing->risen_severity > severity)
+		severity = firing->risen_severity;
+	if (severity <= state->severity)
+		return false;
+	state->severity = severity;
+	return true;
 }
 
 int alerts_fire(struct alerts *alerts, const struct firing *firing)
 {
-	const struct sw_actor_key *actor = &firing->actor->identity.key;
-	struct alert_key key = {firing->rule, actor->exe_inode, actor->exe_device, actor->uid};
+	struct alert_key key = key_of(firing);
 	struct alert_state *state = find_state(alerts, &key);
 	bool is_new = !state;
 
@@ -167,14 +193,12 @@ int alerts_fire(struct alerts *alerts, const struct firing *firing)
 		return -ENOMEM;
 	int error = update_state(state, firing);
 	if (error && is_new)
-		table_remove(alerts->states, state);
+		remove_state(alerts, state);
 	if (error)
 		return error;
 	table_touch(alerts->states, state);
 
-	bool rises = state->networks.count >= firing->risen_networks && state->severity < firing->risen_severity;
-	if (rises)
-		state->severity = firing->risen_severity;
+	bool rises = raise_severity(state, firing);
 	if (is_new)
 		write_line(alerts, state, ALERT_RAISED, firing->time_ns);
 	else if (rises)

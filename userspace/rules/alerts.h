@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * From firings to few lines. A rule fires as often as it sees something; here the firings of one key
- * (rule, user, executable) become one alert: a line when it is raised, one when its severity rises, and
+ * (rules/alert_key.h) become one alert: a line when it is raised, one when its severity rises, and
  * then at most one a cooldown with the count so far. No firing goes uncounted: what was not yet said when
  * the alert is forgotten or the daemon ends is said then.
  */
@@ -18,19 +18,30 @@
 /* Takes a line's worth of alert; what it points to is borrowed. */
 typedef void (*alert_writer)(void *context, const struct alert *alert);
 
+#define FIRING_EVIDENCE_SIZE 160
+
 /* One firing of a rule. */
 struct firing {
 	const char *rule; /* a static string: compared by address */
 	const struct actor *actor;
-	const struct endpoint *remote; /* NULL: only counters tell of it */
+	const struct endpoint *remote; /* NULL: only counters or the start of a program tell of it */
 	uint64_t count;
 	uint64_t time_ns;
 	uint64_t wall_ns;
-	/* The steps of severity: `severity`, and `risen_severity` from so many networks in a window on. */
+	/* The steps of severity: `severity`, and `risen_severity` from so many networks or firings (by their count)
+	 * in a window on; 0: never. It does not go down again. Without a window nothing is counted. */
 	enum alert_severity severity;
 	enum alert_severity risen_severity;
 	size_t risen_networks;
+	uint64_t risen_count;
 	uint64_t window_ns;
+	/* What the rule saw; the line has that of the latest firing. Empty: the other fields say it. */
+	char evidence[FIRING_EVIDENCE_SIZE];
+	/* A rule whose key is not the actor names it here, with the site (or NULL) and the user that it is of.
+	 * Borrowed. NULL: executable and script, else pool, else working directory. */
+	const char *subject;
+	const char *subject_site;
+	uint32_t subject_uid;
 };
 
 struct alerts;

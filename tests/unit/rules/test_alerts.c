@@ -10,7 +10,7 @@
 #define COOLDOWN (300 * SECOND)
 #define WINDOW (600 * SECOND)
 #define START (100000 * SECOND)
-#define ALERTS_KEPT 1024 /* rules/alerts.c */
+#define ALERTS_KEPT 2048 /* rules/alerts.c */
 #define EXECUTABLES_TOLD 8
 
 static const char rule[] = "test-rule";
@@ -333,7 +333,7 @@ static void test_more_keys_than_room(void **state)
 	struct watch *watch = *state;
 	unsigned int seed = 20260725;
 
-	for (uint64_t i = 0; i < 4000; i++) {
+	for (uint64_t i = 0; i < 8000; i++) {
 		uint32_t uid = (uint32_t)rand_r(&seed) % (2 * ALERTS_KEPT);
 		fire(watch, uid, (uint64_t)rand_r(&seed) % 2 + 1, "203.0.113.25", START + i * SECOND / 100);
 		if (i % 100 == 0)

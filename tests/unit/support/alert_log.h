@@ -9,10 +9,12 @@
 #include <stdlib.h>
 
 struct logged_alert {
-	struct alert alert; /* `actor` was borrowed and is not to be followed */
+	struct alert alert; /* `actor` and `evidence` were borrowed and are not to be followed */
 	struct sw_identity identity;
 	char executable[64];
 	char argv[64];
+	char script[512];
+	char evidence[160];
 };
 
 struct alert_log {
@@ -34,6 +36,10 @@ static inline void alert_log_take(void *context, const struct alert *alert)
 	line->identity = alert->actor->identity;
 	if (alert->actor->executable)
 		snprintf(line->executable, sizeof(line->executable), "%s", alert->actor->executable);
+	if (alert->actor->script && alert->actor->script->path)
+		snprintf(line->script, sizeof(line->script), "%s", alert->actor->script->path);
+	if (alert->evidence)
+		snprintf(line->evidence, sizeof(line->evidence), "%s", alert->evidence);
 	if (alert->actor->argv)
 		snprintf(line->argv, sizeof(line->argv), "%.*s", (int)alert->actor->argv_size, alert->actor->argv);
 }
@@ -42,6 +48,17 @@ static inline void alert_log_clear(struct alert_log *log)
 {
 	free(log->lines);
 	*log = (struct alert_log){0};
+}
+
+static inline bool alert_log_is_same_key(const struct logged_alert *left, const struct logged_alert *right)
+{
+	if (left->alert.rule != right->alert.rule || left->identity.key.uid != right->identity.key.uid ||
+	    left->alert.more_actors != right->alert.more_actors)
+		return false;
+	if (left->alert.more_actors) /* of a site or a user: which, no line says */
+		return left->alert.first_wall_ns == right->alert.first_wall_ns;
+	return left->identity.key.exe_inode == right->identity.key.exe_inode &&
+	       strcmp(left->script, right->script) == 0;
 }
 
 /* What was said in all: a line with a larger count replaces the earlier ones of its key, but those of one
@@ -54,14 +71,9 @@ static inline uint64_t alert_log_total(const struct alert_log *log)
 		const struct logged_alert *line = &log->lines[i];
 		uint64_t before = 0;
 
-		for (size_t j = 0; j < i && line->alert.phase != ALERT_RAISED; j++) {
-			const struct logged_alert *earlier = &log->lines[j];
-			if (earlier->identity.key.uid == line->identity.key.uid &&
-			    earlier->alert.more_actors == line->alert.more_actors &&
-			    (line->alert.more_actors ||
-			     earlier->identity.key.exe_inode == line->identity.key.exe_inode))
-				before = earlier->alert.count;
-		}
+		for (size_t j = 0; j < i && line->alert.phase != ALERT_RAISED; j++)
+			if (alert_log_is_same_key(&log->lines[j], line))
+				before = log->lines[j].alert.count;
 		total += line->alert.count - before;
 	}
 	return total;
