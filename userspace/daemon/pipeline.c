@@ -17,7 +17,7 @@ struct pipeline {
 	struct scopes *scopes;
 	struct mta_list *mta_list;
 	struct users *users;
-	struct alerts *alerts;
+	struct rules *rules;
 	struct sinks *sinks;
 	unsigned int ticks;
 	bool out_of_memory;
@@ -29,6 +29,14 @@ static void forward_alert(void *context, const struct alert *alert)
 	sinks_write_alert(pipeline->sinks, alert);
 }
 
+static struct rules_options rules_options_of(uint64_t cooldown_seconds)
+{
+	return (struct rules_options){
+		.cooldown_ns = cooldown_seconds * NANOSECONDS_A_SECOND,
+		.orphan_age_ns = RULES_ORPHAN_AGE_NS,
+	};
+}
+
 int pipeline_new(const struct config *config, struct sinks *sinks, struct pipeline **ret_pipeline)
 {
 	_cleanup_(cleanup_pipeline_free) struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
@@ -38,9 +46,10 @@ int pipeline_new(const struct config *config, struct sinks *sinks, struct pipeli
 	 * thinned attempts would be taken for new ones. */
 	pipeline->model = model_new(2 * config->max_actors, config->max_flows);
 	pipeline->users = users_new();
-	pipeline->alerts = alerts_new(config->cooldown_seconds * NANOSECONDS_A_SECOND, forward_alert, pipeline);
+	const struct rules_options options = rules_options_of(config->cooldown_seconds);
+	pipeline->rules = rules_new(&options, forward_alert, pipeline);
 	pipeline->sinks = sinks;
-	if (!pipeline->model || !pipeline->users || !pipeline->alerts)
+	if (!pipeline->model || !pipeline->users || !pipeline->rules)
 		return -ENOMEM;
 	*ret_pipeline = TAKE_PTR(pipeline);
 	return 0;
@@ -50,7 +59,7 @@ void pipeline_free(struct pipeline *pipeline)
 {
 	if (!pipeline)
 		return;
-	alerts_free(pipeline->alerts);
+	rules_free(pipeline->rules);
 	users_free(pipeline->users);
 	mta_list_free(pipeline->mta_list);
 	scopes_free(pipeline->scopes);
@@ -74,7 +83,8 @@ void pipeline_set_mta_list(struct pipeline *pipeline, struct mta_list *list)
 
 void pipeline_set_cooldown(struct pipeline *pipeline, uint64_t seconds)
 {
-	alerts_set_cooldown(pipeline->alerts, seconds * NANOSECONDS_A_SECOND);
+	const struct rules_options options = rules_options_of(seconds);
+	rules_set_options(pipeline->rules, &options);
 }
 
 static void identify(struct pipeline *pipeline, struct actor *actor)
@@ -119,13 +129,13 @@ void pipeline_take(void *context, const struct observation *observation)
 	if (change.actor_is_new)
 		identify(pipeline, change.actor);
 	write_flow(pipeline, &change);
-	report_memory(pipeline, rules_judge(pipeline->alerts, observation, &change));
+	report_memory(pipeline, rules_judge(pipeline->rules, observation, &change));
 	model_settle(pipeline->model, &change);
 }
 
 void pipeline_tick(struct pipeline *pipeline)
 {
-	alerts_tick(pipeline->alerts, clock_boot_ns());
+	rules_tick(pipeline->rules, clock_boot_ns());
 	if (++pipeline->ticks % SWEEP_TICKS == 0)
 		model_sweep(pipeline->model);
 	sinks_tick(pipeline->sinks);
@@ -133,7 +143,7 @@ void pipeline_tick(struct pipeline *pipeline)
 
 void pipeline_finish(struct pipeline *pipeline)
 {
-	alerts_finish(pipeline->alerts);
+	rules_finish(pipeline->rules);
 }
 
 bool pipeline_has_open_flows(const struct pipeline *pipeline)
@@ -143,5 +153,5 @@ bool pipeline_has_open_flows(const struct pipeline *pipeline)
 
 uint64_t pipeline_alert_lines(const struct pipeline *pipeline)
 {
-	return alerts_written(pipeline->alerts);
+	return rules_alert_lines(pipeline->rules);
 }

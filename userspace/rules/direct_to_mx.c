@@ -7,21 +7,17 @@
  * is a warning; three networks within ten minutes are a delivery to many receivers. A relay client is
  * judged like an application: toward its smarthost nobody is judged at all.
  */
-#include "lib/clock.h"
-#include "rules/rules.h"
+#include "rules/rule.h"
 
 #define RISEN_NETWORKS 3
-#define WINDOW_NS (600 * NANOSECONDS_A_SECOND)
 
-bool direct_to_mx_judge(const struct model_change *change, struct firing *ret_firing)
+bool direct_to_mx_judge(const struct rule_question *question, struct firing *ret_firing)
 {
-	if (change->actor->role == ACTOR_ROLE_MTA || change->direct_added == 0)
+	if (question->actor->role == ACTOR_ROLE_MTA || question->change->direct_added == 0)
 		return false;
-	ret_firing->remote = change->flow ? &change->flow->remote : NULL;
-	ret_firing->count = change->direct_added;
+	ret_firing->count = question->change->direct_added;
 	ret_firing->severity = ALERT_SEVERITY_WARNING;
 	ret_firing->risen_severity = ALERT_SEVERITY_HIGH;
 	ret_firing->risen_networks = RISEN_NETWORKS;
-	ret_firing->window_ns = WINDOW_NS;
 	return true;
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a rule is asked, and every rule's function. */
+#ifndef SMTPWATCH_RULES_RULE_H
+#define SMTPWATCH_RULES_RULE_H
+
+#include "model/model.h"
+#include "rules/alerts.h"
+#include "rules/rules.h"
+
+#include <smtpwatch/observation.h>
+#include <stdbool.h>
+
+struct submission_counts;
+
+/* Borrowed. There is always an actor. */
+struct rule_question {
+	const struct observation *observation;
+	const struct model_change *change;
+	const struct actor *actor; /* the change's */
+	const struct rules_options *options;
+	struct submission_counts *submissions; /* the state of submission-rate */
+};
+
+/*
+ * Whether the rule fires. `ret_firing` comes filled in with rule, time, actor, destination, a count of 1 and a window
+ * of ten minutes; severity and evidence are the rule's to say, and whatever else it knows better.
+ */
+typedef bool (*rule_judge)(const struct rule_question *question, struct firing *ret_firing);
+
+/* One a file, rules/<name>.c. */
+bool direct_to_mx_judge(const struct rule_question *question, struct firing *ret_firing);
+bool submission_rate_judge(const struct rule_question *question, struct firing *ret_firing);
+
+#endif
