@@ -31,5 +31,6 @@ typedef bool (*rule_judge)(const struct rule_question *question, struct firing *
 bool direct_to_mx_judge(const struct rule_question *question, struct firing *ret_firing);
 bool submission_rate_judge(const struct rule_question *question, struct firing *ret_firing);
 bool hidden_executable_judge(const struct rule_question *question, struct firing *ret_firing);
+bool upload_script_judge(const struct rule_question *question, struct firing *ret_firing);
 
 #endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * upload-script: the PHP script that speaks SMTP, or that started what does, lies in a folder for what visitors send or
+ * applications put aside. Programs are not installed there; webshells are.
+ */
+#include "lib/array.h"
+#include "rules/paths.h"
+#include "rules/rule.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define RISEN_COUNT 5
+
+static const char *const folders[] = {"uploads", "upload", "cache", "img", "images", "tmp", "temp", NULL};
+
+/* php8.2, php-cgi, php-fpm; lsphp is LiteSpeed's. */
+static const char *const executables[] = {"php", "lsphp"};
+
+/* What servers are told to hand to PHP. */
+static const char *const endings[] = {".php", ".php3", ".php4", ".php5", ".php7", ".php8", ".phtml", ".phar"};
+
+static bool starts_like_php(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(executables); i++)
+		if (strncmp(name, executables[i], strlen(executables[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool ends_like_php(const char *path)
+{
+	const char *ending = strrchr(path_name(path), '.');
+
+	for (size_t i = 0; ending && i < COUNT_OF(endings); i++)
+		if (strcasecmp(ending, endings[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What was inherited was said of an ancestor, whose executable is not known any more. */
+static bool is_php(const struct actor *actor)
+{
+	const struct script *script = actor->script;
+
+	if (script->source == SCRIPT_SOURCE_PHP_REQUEST || script->source == SCRIPT_SOURCE_PHP_PROBE)
+		return true;
+	return ends_like_php(script->path) ||
+	       (!script->inherited && actor->executable && starts_like_php(path_name(actor->executable)));
+}
+
+bool upload_script_judge(const struct rule_question *question, struct firing *ret_firing)
+{
+	const char *path = path_of_script(question->actor->script);
+	if (!path || !is_php(question->actor))
+		return false;
+	const char *folder = path_find_folder(path, folders);
+	if (!folder)
+		return false;
+	ret_firing->severity = ALERT_SEVERITY_HIGH;
+	ret_firing->risen_severity = ALERT_SEVERITY_CRITICAL;
+	ret_firing->risen_count = RISEN_COUNT;
+	snprintf(ret_firing->evidence, sizeof(ret_firing->evidence), "script in %s", folder);
+	return true;
+}
