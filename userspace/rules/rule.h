@@ -30,6 +30,7 @@ typedef bool (*rule_judge)(const struct rule_question *question, struct firing *
 /* One a file, rules/<name>.c. */
 bool direct_to_mx_judge(const struct rule_question *question, struct firing *ret_firing);
 bool submission_rate_judge(const struct rule_question *question, struct firing *ret_firing);
+bool masquerade_judge(const struct rule_question *question, struct firing *ret_firing);
 bool hidden_executable_judge(const struct rule_question *question, struct firing *ret_firing);
 bool upload_script_judge(const struct rule_question *question, struct firing *ret_firing);
 

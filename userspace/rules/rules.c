@@ -23,6 +23,7 @@ static const struct {
 } table[] = {
 	{"direct-to-mx", RULE_OF_CHANGES, direct_to_mx_judge},
 	{"submission-rate", RULE_OF_ACTS, submission_rate_judge},
+	{"masquerade", RULE_OF_ACTS, masquerade_judge},
 	{"hidden-executable", RULE_OF_ACTS, hidden_executable_judge},
 	{"upload-script", RULE_OF_ACTS, upload_script_judge},
 };

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * masquerade: a process that calls itself a daemon or a kernel thread, and is something else.
+ *
+ * Mumblehard's bots are perl that is named httpd, mail or init; others put a kernel thread's name in brackets. What a
+ * process calls itself is its comm and the first word of its argv. It is honest where the file that it runs is known to
+ * bear that name and only root can have written it. A container of an ordinary user has no file that is the host
+ * root's; there the place of the file has to do.
+ *
+ * A script that is started by its first line (#!) has its own file's name for a comm and an interpreter for an
+ * executable. That is a notice where programs are installed: where the script lies is the process's own word.
+ *
+ * Names that only an interpreter or its programs bear (amavisd, spamd, gunicorn, supervisord) are not in the table.
+ */
+#include "lib/array.h"
+#include "rules/daemon_names.h"
+#include "rules/paths.h"
+#include "rules/rule.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A name that a process has given itself. */
+struct claim {
+	char text[SW_ARGV_SIZE + 1];
+	const struct daemon_name *daemon;
+	bool by_comm;
+};
+
+/* Where packages put programs and their scripts. */
+static const char *const installed[] = {"/usr", "/etc", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", NULL};
+
+/* A thread may be called what its work is, as long as that is not a kernel thread's name. */
+static bool read_comm(const struct actor *actor, struct claim *claim)
+{
+	const struct sw_identity *identity = &actor->identity;
+	size_t length = strnlen(identity->comm, sizeof(identity->comm));
+
+	memcpy(claim->text, identity->comm, length);
+	claim->text[length] = '\0';
+	claim->by_comm = true;
+	claim->daemon = daemon_name_find(claim->text);
+	return claim->daemon && (claim->daemon->kind == KERNEL_THREAD || identity->tid == identity->key.pid);
+}
+
+/*
+ * "/usr/sbin/nginx" and "nginx: worker process" are nginx, "[kworker/0:1]" is kworker/0:1. A word that people use too
+ * is a name where it stands alone or options follow: "cleanup -z", but not "cleanup of old sessions".
+ */
+static bool read_argv(const struct actor *actor, struct claim *claim)
+{
+	char first[SW_ARGV_SIZE + 1];
+	size_t room = actor->argv_size < SW_ARGV_SIZE ? actor->argv_size : SW_ARGV_SIZE;
+	size_t length = strnlen(actor->argv ? actor->argv : "", room);
+
+	memcpy(first, actor->argv ? actor->argv : "", length);
+	first[length] = '\0';
+	char *word = first + strspn(first, " ");
+	bool in_brackets = *word == '[';
+	word += in_brackets;
+	size_t size = strcspn(word, in_brackets ? " ]" : " :");
+	const char *rest = word + size + strspn(word + size, " ]");
+	bool is_title = *rest != '\0' && *rest != '-';
+
+	word[size] = '\0';
+	const char *name = in_brackets ? word : path_name(word);
+	memcpy(claim->text, name, strlen(name) + 1);
+	claim->by_comm = false;
+	claim->daemon = daemon_name_find(claim->text);
+	return claim->daemon && !(claim->daemon->kind == DAEMON_WORD && is_title) &&
+	       (in_brackets || claim->daemon->kind != KERNEL_THREAD);
+}
+
+static bool is_in_container(const struct actor *actor)
+{
+	return actor->unit && actor->unit->container_runtime;
+}
+
+static bool is_honest(const struct actor *actor, const struct claim *claim)
+{
+	const struct sw_identity *identity = &actor->identity;
+	bool is_roots = identity->exe_owner == 0 && !(identity->exe_mode & (S_IWGRP | S_IWOTH));
+
+	if (!actor->executable) /* not told: only a kernel thread's name is false whatever it is */
+		return is_roots && identity->key.exe_inode != 0 && claim->daemon->kind != KERNEL_THREAD;
+	if (!daemon_name_is_borne_by(claim->daemon, path_name(actor->executable)))
+		return false;
+	if (is_roots)
+		return true;
+	return is_in_container(actor) && !(identity->flags & SW_IDENTITY_PATH_CUT) &&
+	       path_find_above(actor->executable, installed);
+}
+
+/* The script that gave the process its comm, or NULL. */
+static const char *find_script(const struct actor *actor, const struct claim *claim)
+{
+	const struct script *script = actor->script;
+	const char *path = path_of_script(script);
+
+	if (!claim->by_comm || !path || script->source != SCRIPT_SOURCE_ARGV || script->inherited)
+		return NULL;
+	return strncmp(path_name(path), claim->text, SW_COMM_SIZE - 1) == 0 ? path : NULL;
+}
+
+/* A word that people use is also what they call their own programs. */
+static enum alert_severity weigh(const struct actor *actor, const struct claim *claim)
+{
+	const char *script = find_script(actor, claim);
+	bool is_own_name = script || (actor->executable && strcmp(path_name(actor->executable), claim->text) == 0);
+
+	if (claim->daemon->kind == DAEMON_WORD && is_own_name)
+		return ALERT_SEVERITY_NOTICE;
+	return script && path_find_above(script, installed) ? ALERT_SEVERITY_NOTICE : ALERT_SEVERITY_CRITICAL;
+}
+
+static void write_evidence(const struct actor *actor, const struct claim *claim, struct firing *firing)
+{
+	unsigned int links = actor->identity.exe_links;
+
+	snprintf(firing->evidence, sizeof(firing->evidence), "named \"%.32s\", runs %.96s, %u link%s", claim->text,
+		 actor->executable ? actor->executable : "a file without a path", links, links == 1 ? "" : "s");
+}
+
+bool masquerade_judge(const struct rule_question *question, struct firing *ret_firing)
+{
+	static bool (*const read[])(const struct actor *, struct claim *) = {read_comm, read_argv};
+	const struct actor *actor = question->actor;
+	bool fires = false;
+
+	for (size_t i = 0; i < COUNT_OF(read); i++) {
+		struct claim claim;
+		if (!read[i](actor, &claim) || is_honest(actor, &claim))
+			continue;
+		enum alert_severity severity = weigh(actor, &claim);
+		if (fires && severity <= ret_firing->severity)
+			continue;
+		fires = true;
+		ret_firing->severity = severity;
+		write_evidence(actor, &claim, ret_firing);
+	}
+	return fires;
+}
