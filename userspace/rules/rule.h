@@ -32,6 +32,7 @@ bool direct_to_mx_judge(const struct rule_question *question, struct firing *ret
 bool submission_rate_judge(const struct rule_question *question, struct firing *ret_firing);
 bool masquerade_judge(const struct rule_question *question, struct firing *ret_firing);
 bool hidden_executable_judge(const struct rule_question *question, struct firing *ret_firing);
+bool orphan_web_judge(const struct rule_question *question, struct firing *ret_firing);
 bool upload_script_judge(const struct rule_question *question, struct firing *ret_firing);
 
 #endif

@@ -25,6 +25,7 @@ static const struct {
 	{"submission-rate", RULE_OF_ACTS, submission_rate_judge},
 	{"masquerade", RULE_OF_ACTS, masquerade_judge},
 	{"hidden-executable", RULE_OF_ACTS, hidden_executable_judge},
+	{"orphan-web", RULE_OF_ACTS, orphan_web_judge},
 	{"upload-script", RULE_OF_ACTS, upload_script_judge},
 };
 
