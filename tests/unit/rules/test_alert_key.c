@@ -207,6 +207,31 @@ static void test_shares_are_given_back(void **state)
 	assert_int_equal(count_folded(watch), 0);
 }
 
+/* Also the room for the shares themselves, of however many users. */
+static void test_shares_of_many_users(void **state)
+{
+	_cleanup_(cleanup_alert_shares_free) struct alert_shares *shares = alert_shares_new(KEYS_OF_A_SITE);
+	const struct alert_key key = alert_key_of_subject("r", "", "", 0);
+
+	(void)state;
+	assert_non_null(shares);
+	for (uint32_t uid = 0; uid < 100; uid++) {
+		struct alert_key keys[KEYS_OF_A_SITE];
+		for (size_t i = 0; i < KEYS_OF_A_SITE; i++) {
+			keys[i] = key;
+			keys[i].uid = uid;
+			keys[i].subject[0] = (char)('a' + i);
+			assert_false(alert_shares_used_up(shares, &keys[i], ALERT_FOLD_SITE));
+			assert_int_equal(alert_shares_add(shares, &keys[i]), 0);
+		}
+		assert_true(alert_shares_used_up(shares, &keys[0], ALERT_FOLD_SITE));
+		assert_false(alert_shares_used_up(shares, &keys[0], ALERT_FOLD_USER));
+		for (size_t i = 0; i < KEYS_OF_A_SITE; i++)
+			alert_shares_remove(shares, &keys[i]);
+		assert_false(alert_shares_used_up(shares, &keys[0], ALERT_FOLD_SITE));
+	}
+}
+
 /* The full text is compared: what begins alike or has another's text in other fields is another. */
 static void test_no_text_is_taken_for_another(void **state)
 {
@@ -304,6 +329,7 @@ int main(void)
 		TEST(test_a_site_of_many_scripts),
 		TEST(test_many_scripts_of_many_sites),
 		TEST(test_shares_are_given_back),
+		TEST(test_shares_of_many_users),
 		TEST(test_no_text_is_taken_for_another),
 		TEST(test_subject),
 		TEST(test_evidence),

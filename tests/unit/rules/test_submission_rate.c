@@ -83,6 +83,18 @@ static void test_one_noisy_script_is_one_alert(void **state)
 	assert_int_equal(find_line(watch, RULE)->alert.count, 60);
 }
 
+/* An alert of the directory has what its own quiet scripts sent, and not what the noisy one did. */
+static void test_quiet_ones_beside_a_noisy_script(void **state)
+{
+	struct watch *watch = *state;
+
+	submit_of(watch, "/var/www/x/a.php", 40);
+	submit_of(watch, "/var/www/x/b.php", 15);
+	submit_of(watch, "/var/www/x/c.php", 15);
+	assert_line(watch, 2, "30 submissions in 10 min by directory /var/www/x", ALERT_SEVERITY_WARNING);
+	assert_int_equal(find_line(watch, RULE)->alert.count, 30);
+}
+
 static void test_hundred_an_hour(void **state)
 {
 	struct watch *watch = *state;
@@ -215,6 +227,8 @@ static void test_directory_of_the_process(void **state)
 		submit(watch, &suspect);
 	}
 	assert_line(watch, 1, "30 submissions in 10 min by directory /home/x", ALERT_SEVERITY_WARNING);
+	submit_of(watch, NULL, 30); /* in the root, where every daemon stands */
+	assert_line(watch, 2, "30 submissions in 10 min by user shop42", ALERT_SEVERITY_WARNING);
 }
 
 static void test_connections_to_this_host(void **state)
@@ -236,8 +250,10 @@ static void test_connections_to_this_host(void **state)
 		for (int j = 0; j < 30; j++)
 			attempt(watch, &suspect, cases[i].address, cases[i].port);
 		assert_int_equal(count_lines(watch, RULE), cases[i].lines);
-		if (cases[i].lines)
+		if (cases[i].lines) {
 			assert_int_equal(find_line(watch, RULE)->alert.remote.port, cases[i].port);
+			assert_int_equal(find_line(watch, RULE)->alert.networks, 0);
+		}
 	}
 }
 
@@ -314,6 +330,7 @@ int main(void)
 		WATCH_TEST(test_noisy_script),
 		WATCH_TEST(test_noisy_script_beside_quiet_ones),
 		WATCH_TEST(test_one_noisy_script_is_one_alert),
+		WATCH_TEST(test_quiet_ones_beside_a_noisy_script),
 		WATCH_TEST(test_hundred_an_hour),
 		WATCH_TEST(test_rises),
 		WATCH_TEST(test_below_the_thresholds),
