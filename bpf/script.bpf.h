@@ -34,9 +34,6 @@ struct sw_php_request {
 	__u64 uri;
 };
 
-/* Of PHP 7 and 8: `sapi_started`, a bool that is true from the end of php_request_startup() to sapi_deactivate(). */
-#define SW_PHP_STARTED_OFFSET 436
-
 static __always_inline struct sw_file_id file_id_of(struct file *file)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);

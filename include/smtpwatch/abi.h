@@ -212,6 +212,10 @@ struct sw_file_id {
 #define SW_PROGRAM_PHP_STARTED (1U << 6) /* PHP 7 or newer: it says whether a request is under way */
 #define SW_PROGRAM_UNSAFE (1U << 7)      /* lies in a file system whose server may let a reader wait for ever */
 
+/* Of PHP 7 and 8, in sapi_globals (main/SAPI.h) on 64-bit machines: `sapi_started`, a bool that is true from the end of
+ * php_request_startup() to sapi_deactivate(), shutdown functions included. */
+#define SW_PHP_STARTED_OFFSET 436
+
 /* Value of the map `programs`, whose key is a struct sw_file_id. */
 struct sw_program {
 	__u32 flags;

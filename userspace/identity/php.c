@@ -47,6 +47,11 @@ static const struct mark {
 		  /* Came with the change that took the request's body out of the record, in 5.6. */
 		  {"sapi_read_post_block", STT_FUNC},
 },
+  seven_marks[] =
+	  {
+		  /* Came with the hash tables of 7.0. */
+		  {"zend_hash_str_find", STT_FUNC},
+},
   php_marks[] = {
 	  {"php_module_startup", STT_FUNC},
 	  {"php_request_startup", STT_FUNC},
@@ -103,8 +108,11 @@ int php_examine(int fd, struct php_build *ret_build)
 		build.kind = kind_of(&file, &globals);
 		build.has_library = elf_file_needs(&file, is_php_library);
 	}
-	if (build.kind == PHP_KIND_REQUEST)
+	if (build.kind == PHP_KIND_REQUEST) {
 		build.globals = globals.value - file.lowest_code;
+		build.says_started =
+			globals.size > SW_PHP_STARTED_OFFSET && has_mark(&file, seven_marks, COUNT_OF(seven_marks));
+	}
 	*ret_build = build;
 	return 0;
 }

@@ -25,9 +25,10 @@ enum php_kind {
 
 struct php_build {
 	enum php_kind kind;
-	bool has_library; /* it was linked against a library that is PHP by its name */
-	uint64_t globals; /* of PHP_KIND_REQUEST, else 0: address of sapi_globals less mm->start_code. An object below
-			   * the code gives a number that wraps, and wraps back when it is added. */
+	bool says_started; /* PHP 7 or newer: whether a request is under way lies at SW_PHP_STARTED_OFFSET */
+	bool has_library;  /* it was linked against a library that is PHP by its name */
+	uint64_t globals;  /* of PHP_KIND_REQUEST, else 0: address of sapi_globals less mm->start_code. An object below
+			    * the code gives a number that wraps, and wraps back when it is added. */
 };
 
 /* "none", "exported", "threaded", "old", "unknown", "32-bit". */

@@ -68,6 +68,35 @@ static void test_kinds(void **state)
 	}
 }
 
+/* Only a PHP of which the place of that byte is known says whether a request is under way. */
+static void test_says_started(void **state)
+{
+	static const struct {
+		struct image_symbol symbols[3];
+		bool says_started;
+	} cases[] = {
+		{{FUNCTION("sapi_read_post_block"), FUNCTION("zend_hash_str_find"),
+		  OBJECT("sapi_globals", GLOBALS, 600)},
+		 true},
+		{{FUNCTION("sapi_read_post_block"), FUNCTION("zend_hash_str_find"),
+		  OBJECT("sapi_globals", GLOBALS, 436)},
+		 false},
+		{{FUNCTION("sapi_read_post_block"), FUNCTION("zend_hash_find"), OBJECT("sapi_globals", GLOBALS, 600)},
+		 false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct image image = image_make(IMAGE_GNU_HASH, cases[i].symbols, 3, false);
+		_cleanup_close_ int fd = image_open(&image, image.size);
+		struct php_build build;
+
+		assert_int_equal(php_examine(fd, &build), 0);
+		assert_int_equal(build.kind, PHP_KIND_REQUEST);
+		assert_int_equal(build.says_started, cases[i].says_started);
+	}
+}
+
 static void test_no_elf(void **state)
 {
 	struct image image = image_make(IMAGE_HASH, builds[2].symbols, 2, true);
@@ -421,6 +450,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_says_started),
 		cmocka_unit_test(test_no_elf),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_real_php),
