@@ -4,6 +4,7 @@
 #include "daemon/background.h"
 #include "daemon/instance.h"
 #include "daemon/pipeline.h"
+#include "daemon/scout.h"
 #include "identity/host.h"
 #include "identity/mta.h"
 #include "lib/array.h"
@@ -28,9 +29,11 @@ struct daemon {
 	struct sinks *sinks;
 	struct pipeline *pipeline;
 	struct sensor *sensor;
+	struct scout *scout;
 	size_t mta_count;
 	uint64_t started_ns;
-	uint64_t told_lost; /* lost records that the log has spoken of */
+	uint64_t told_lost;    /* lost records that the log has spoken of */
+	uint64_t told_refused; /* and processes that did not inherit their script */
 	int epoll;
 	int signals;
 	int timer;
@@ -96,8 +99,14 @@ static int apply(struct daemon *daemon, const struct config *config)
 {
 	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
 	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
+	_cleanup_(cleanup_script_finder_free) struct script_finder *finder =
+		script_finder_new(config->sites, config->site_count, config->url_query);
 	struct ini_error problem = {.message = "out of memory"};
 
+	if (!finder) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
 	int error = mta_list_load(config->mta_directory, &list, &problem);
 	if (error) {
 		log_error("%s", problem.message);
@@ -126,8 +135,20 @@ static int apply(struct daemon *daemon, const struct config *config)
 	daemon->mta_count = mta_list_present(list);
 	pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 	pipeline_set_mta_list(daemon->pipeline, TAKE_PTR(list));
-	pipeline_set_cooldown(daemon->pipeline, config->cooldown_seconds);
+	pipeline_set_script_finder(daemon->pipeline, TAKE_PTR(finder));
+	pipeline_set_options(daemon->pipeline, config);
 	return 0;
+}
+
+/* Every source hands its observations in here. */
+static void take_observation(void *context, const struct observation *observation)
+{
+	struct daemon *daemon = context;
+
+	if (observation->kind == OBSERVATION_PROGRAM)
+		scout_take(daemon->scout, observation);
+	else
+		pipeline_take(daemon->pipeline, observation);
 }
 
 static int open_sensor(struct daemon *daemon)
@@ -143,7 +164,7 @@ static int open_sensor(struct daemon *daemon)
 	};
 	struct sensor_error problem = {.message = "out of memory"};
 
-	int error = sensor_open(&options, pipeline_take, daemon->pipeline, &daemon->sensor, &problem);
+	int error = sensor_open(&options, take_observation, daemon, &daemon->sensor, &problem);
 	if (error)
 		log_error("%s", problem.message);
 	/* libbpf has read the kernel's whole BTF, megabytes of it, and is done with it. */
@@ -186,6 +207,14 @@ static int open_events(struct daemon *daemon)
 	return error;
 }
 
+/* What was open before is a loss that the administrator can live with. */
+static void adopt_connections(struct daemon *daemon)
+{
+	int error = sensor_adopt_connections(daemon->sensor);
+	if (error)
+		log_warning("connections that are open already are not watched: %s", strerror(-error));
+}
+
 int daemon_new(struct config *config, const struct command_line *command, struct daemon **ret_daemon)
 {
 	_cleanup_(cleanup_daemon_free) struct daemon *daemon = calloc(1, sizeof(*daemon));
@@ -202,13 +231,19 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 		error = open_sinks(daemon);
 	if (!error)
 		error = pipeline_new(config, daemon->sinks, &daemon->pipeline);
+	if (!error && !(daemon->scout = scout_new(config->php_probes)))
+		error = -ENOMEM;
 	if (error) {
 		log_error("cannot start: %s", strerror(-error));
 		return error;
 	}
 	error = open_sensor(daemon);
+	if (error)
+		return error;
+	scout_begin(daemon->scout, daemon->sensor);
+	error = apply(daemon, config);
 	if (!error)
-		error = apply(daemon, config);
+		adopt_connections(daemon);
 	if (!error)
 		error = watch_fd(daemon, sensor_fd(daemon->sensor));
 	if (error)
@@ -222,6 +257,7 @@ void daemon_free(struct daemon *daemon)
 	if (!daemon)
 		return;
 	sensor_free(daemon->sensor);
+	scout_free(daemon->scout);
 	pipeline_free(daemon->pipeline);
 	sinks_free(daemon->sinks);
 	config_free(daemon->config);
@@ -292,6 +328,11 @@ static void mention_losses(struct daemon *daemon)
 			    " flow map full): counts stay right, details are missing",
 			    lost, (uint64_t)books[SW_BOOK_LOST_RING], (uint64_t)books[SW_BOOK_LOST_FLOWS]);
 	daemon->told_lost = lost;
+	uint64_t refused = sensor_scripts_refused(daemon->sensor);
+	if (refused > daemon->told_refused)
+		log_warning("%" PRIu64 " processes that PHP started are not known to be, because %d others live",
+			    refused, SW_SCRIPTS_MAX);
+	daemon->told_refused = refused;
 }
 
 static void take_tick(struct daemon *daemon)
@@ -303,6 +344,7 @@ static void take_tick(struct daemon *daemon)
 	if (error)
 		log_warning("cannot read the kernel's counters: %s", strerror(-error));
 	mention_losses(daemon);
+	scout_tick(daemon->scout);
 	pipeline_tick(daemon->pipeline);
 }
 

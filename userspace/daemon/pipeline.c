@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/pipeline.h"
 
-#include "identity/process.h"
-#include "identity/users.h"
+#include "identity/identity.h"
+#include "identity/programs.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "rules/rules.h"
@@ -15,8 +15,7 @@
 struct pipeline {
 	struct model *model;
 	struct scopes *scopes;
-	struct mta_list *mta_list;
-	struct users *users;
+	struct identity *identity;
 	struct rules *rules;
 	struct sinks *sinks;
 	unsigned int ticks;
@@ -29,27 +28,28 @@ static void forward_alert(void *context, const struct alert *alert)
 	sinks_write_alert(pipeline->sinks, alert);
 }
 
-static struct rules_options rules_options_of(uint64_t cooldown_seconds)
+static struct rules_options rules_options_of(const struct config *config)
 {
 	return (struct rules_options){
-		.cooldown_ns = cooldown_seconds * NANOSECONDS_A_SECOND,
-		.orphan_age_ns = RULES_ORPHAN_AGE_NS,
+		.cooldown_ns = config->cooldown_seconds * NANOSECONDS_A_SECOND,
+		.orphan_age_ns = config->orphan_age_seconds * NANOSECONDS_A_SECOND,
 	};
 }
 
 int pipeline_new(const struct config *config, struct sinks *sinks, struct pipeline **ret_pipeline)
 {
 	_cleanup_(cleanup_pipeline_free) struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+	const struct rules_options options = rules_options_of(config);
+
 	if (!pipeline)
 		return -ENOMEM;
 	/* Twice the kernel's room: an actor that the kernel still counts must not be forgotten here, or its
 	 * thinned attempts would be taken for new ones. */
 	pipeline->model = model_new(2 * config->max_actors, config->max_flows);
-	pipeline->users = users_new();
-	const struct rules_options options = rules_options_of(config->cooldown_seconds);
+	pipeline->identity = identity_new();
 	pipeline->rules = rules_new(&options, forward_alert, pipeline);
 	pipeline->sinks = sinks;
-	if (!pipeline->model || !pipeline->users || !pipeline->rules)
+	if (!pipeline->model || !pipeline->identity || !pipeline->rules)
 		return -ENOMEM;
 	*ret_pipeline = TAKE_PTR(pipeline);
 	return 0;
@@ -60,8 +60,7 @@ void pipeline_free(struct pipeline *pipeline)
 	if (!pipeline)
 		return;
 	rules_free(pipeline->rules);
-	users_free(pipeline->users);
-	mta_list_free(pipeline->mta_list);
+	identity_free(pipeline->identity);
 	scopes_free(pipeline->scopes);
 	model_free(pipeline->model);
 	free(pipeline);
@@ -75,23 +74,20 @@ void pipeline_set_scopes(struct pipeline *pipeline, struct scopes *scopes)
 
 void pipeline_set_mta_list(struct pipeline *pipeline, struct mta_list *list)
 {
-	mta_list_free(pipeline->mta_list);
-	pipeline->mta_list = list;
+	identity_set_mta_list(pipeline->identity, list);
 	for (struct actor *actor = model_oldest_actor(pipeline->model); actor; actor = model_newer_actor(actor))
-		mta_list_recognise(list, actor);
+		identity_recognise(pipeline->identity, actor);
 }
 
-void pipeline_set_cooldown(struct pipeline *pipeline, uint64_t seconds)
+void pipeline_set_script_finder(struct pipeline *pipeline, struct script_finder *finder)
 {
-	const struct rules_options options = rules_options_of(seconds);
+	identity_set_script_finder(pipeline->identity, finder);
+}
+
+void pipeline_set_options(struct pipeline *pipeline, const struct config *config)
+{
+	const struct rules_options options = rules_options_of(config);
 	rules_set_options(pipeline->rules, &options);
-}
-
-static void identify(struct pipeline *pipeline, struct actor *actor)
-{
-	process_complete(actor);
-	mta_list_recognise(pipeline->mta_list, actor);
-	users_name(pipeline->users, actor->identity.key.uid, actor->user_name);
 }
 
 static void write_flow(struct pipeline *pipeline, const struct model_change *change)
@@ -108,6 +104,13 @@ static void write_flow(struct pipeline *pipeline, const struct model_change *cha
 	}
 }
 
+static void write_submission(struct pipeline *pipeline, const struct observation *observation,
+			     const struct model_change *change)
+{
+	const struct submission_event event = {.actor = change->actor, .wall_ns = observation->wall_ns};
+	sinks_write_submission(pipeline->sinks, &event);
+}
+
 static void report_memory(struct pipeline *pipeline, int error)
 {
 	if (error && !pipeline->out_of_memory)
@@ -117,19 +120,33 @@ static void report_memory(struct pipeline *pipeline, int error)
 	pipeline->out_of_memory = error != 0;
 }
 
-void pipeline_take(void *context, const struct observation *observation)
+/* Whether it tells of nothing: the program that can hand over mail was started for something else. */
+static bool is_void(const struct observation *observation)
+{
+	return observation->kind == OBSERVATION_SUBMISSION && !programs_hands_over_message(observation);
+}
+
+void pipeline_take(void *context, const struct observation *seen)
 {
 	struct pipeline *pipeline = context;
+	struct observation observation = *seen;
+	struct script script;
 	struct model_change change;
 
-	int error = model_observe(pipeline->model, pipeline->scopes, observation, &change);
+	if (is_void(&observation))
+		return;
+	if (observation.executable && identity_find_script(pipeline->identity, &observation, &script))
+		observation.script = &script;
+	int error = model_observe(pipeline->model, pipeline->scopes, &observation, &change);
 	report_memory(pipeline, error);
 	if (error)
 		return;
 	if (change.actor_is_new)
-		identify(pipeline, change.actor);
+		identity_complete(pipeline->identity, change.actor);
 	write_flow(pipeline, &change);
-	report_memory(pipeline, rules_judge(pipeline->rules, observation, &change));
+	if (observation.kind == OBSERVATION_SUBMISSION)
+		write_submission(pipeline, &observation, &change);
+	report_memory(pipeline, rules_judge(pipeline->rules, &observation, &change));
 	model_settle(pipeline->model, &change);
 }
 

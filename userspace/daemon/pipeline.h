@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "identity/mta.h"
+#include "identity/scripts.h"
 #include "lib/cleanup.h"
 #include "model/model.h"
 #include "sinks/sinks.h"
@@ -24,7 +25,10 @@ DEFINE_CLEANUP(struct pipeline, pipeline_free)
 /* What a reload replaces. The pipeline takes ownership. */
 void pipeline_set_scopes(struct pipeline *pipeline, struct scopes *scopes);
 void pipeline_set_mta_list(struct pipeline *pipeline, struct mta_list *list);
-void pipeline_set_cooldown(struct pipeline *pipeline, uint64_t seconds);
+void pipeline_set_script_finder(struct pipeline *pipeline, struct script_finder *finder);
+
+/* Takes over what the rules need of a configuration. */
+void pipeline_set_options(struct pipeline *pipeline, const struct config *config);
 
 /* Takes an observation in. `context` is the pipeline: this is a sensor's observation_taker. */
 void pipeline_take(void *context, const struct observation *observation);
