@@ -85,7 +85,7 @@ lab_start() {
 	trap 'exit 130' INT
 	trap 'exit 141' PIPE
 	trap 'exit 143' TERM
-	LAB=$(mktemp -d "${TMPDIR:-/tmp}/smtpwatch-lab.XXXXXX")
+	LAB=$(mktemp -d /srv/smtpwatch-lab.XXXXXX)
 	at_end rm -rf "$LAB"
 	chmod 755 "$LAB" # users without privileges run clients from here
 	export SMTPWATCH_LAB=$LAB # by this the lab's processes are known

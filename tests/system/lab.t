@@ -55,7 +55,7 @@ write_inner_lab() {
 list_traces() {
 	ip netns list | grep -o '^sw[0-9]*-[a-z]*' || true
 	grep -E '/sw[0-9]+-|smtpwatch-lab' /proc/self/mounts || true
-	ls -d "${TMPDIR:-/tmp}"/smtpwatch-lab.* /usr/lib/postfix /usr/sbin/exim4 /etc/exim4 2>/dev/null || true
+	ls -d /srv/smtpwatch-lab.* /usr/lib/postfix /usr/sbin/exim4 /etc/exim4 2>/dev/null || true
 	getent passwd postfix Debian-exim || true
 	getent group postfix postdrop Debian-exim || true
 	# A zombie is gone: when its new parent takes note of that is not the lab's affair.
