@@ -97,11 +97,12 @@ static const char *own_directory(const struct observation *observation)
 	return is_flagged(observation, SW_IDENTITY_CWD_CUT) ? NULL : observation->cwd;
 }
 
-/* Whether others than root can have made the executable. */
+/* Whether others than root can have made the executable, or have put it on. */
 static bool is_claimed(const struct observation *observation)
 {
 	const struct sw_identity *identity = observation->identity;
-	return !identity || !file_is_roots(identity->exe_owner, identity->exe_mode);
+	return !identity || !file_is_roots(identity->exe_owner, identity->exe_mode) ||
+	       is_flagged(observation, SW_IDENTITY_USER_NAMESPACE);
 }
 
 /* Copies the URL as far as it is to be shown. Returns whether something was left out on purpose. */
@@ -117,31 +118,56 @@ static bool take_url(struct script_finder *finder, const struct sw_script *kerne
 	return drop;
 }
 
+/* What PHP calls the program where there is no file: sapi/cli/php_cli.c. The arguments say more. */
+static bool is_no_file(const char *path)
+{
+	static const char *const names[] = {"Standard input code", "Command line code", "-"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp(path, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The file of a request. Without it there is still a URL: in php-fpm's shutdown functions. */
+static void take_request_path(struct script_finder *finder, const struct observation *observation,
+			      struct script *script)
+{
+	const struct sw_script *kernel = observation->kernel_script;
+	size_t size = strnlen(kernel->path, sizeof(kernel->path));
+	const char *directory = script->inherited ? NULL : own_directory(observation);
+	char given[SW_SCRIPT_PATH_SIZE + 1];
+
+	if (size == 0) {
+		find_site(finder, directory, true, script);
+		return;
+	}
+	place_path(finder, kernel->path, size, directory, script);
+	if (script->cut || kernel->path[0] != '/')
+		return;
+	copy_text(given, sizeof(given), kernel->path, size);
+	script->deleted = script_file_is_deleted(&observation->actor, given, true);
+}
+
 /* What PHP says of its request. */
 static bool find_request(struct script_finder *finder, const struct observation *observation, struct script *script)
 {
 	const struct sw_script *kernel = observation->kernel_script;
-	size_t path_size;
 
 	if (!kernel || (kernel->source != SW_SCRIPT_REQUEST && kernel->source != SW_SCRIPT_PROBE))
 		return false;
-	path_size = strnlen(kernel->path, sizeof(kernel->path));
-	if (path_size == 0)
+	if ((!kernel->path[0] && !kernel->url[0]) || is_no_file(kernel->path))
 		return false;
 	script->source = kernel->source == SW_SCRIPT_REQUEST ? SCRIPT_SOURCE_PHP_REQUEST : SCRIPT_SOURCE_PHP_PROBE;
 	script->inherited = kernel->flags & SW_SCRIPT_INHERITED;
 	script->claimed = kernel->flags & SW_SCRIPT_CLAIMED;
 	bool query_dropped = take_url(finder, kernel, script);
 	/* What did not fit is the query mostly: where that is not shown, nothing shown has been cut. */
-	script->cut = kernel->flags & SW_SCRIPT_CUT && !(query_dropped && path_size < sizeof(kernel->path) - 1);
+	bool path_is_whole = strnlen(kernel->path, sizeof(kernel->path)) < sizeof(kernel->path) - 1;
+	script->cut = kernel->flags & SW_SCRIPT_CUT && !(query_dropped && path_is_whole);
 	script->method = copy_text(finder->method, sizeof(finder->method), kernel->method,
 				   strnlen(kernel->method, sizeof(kernel->method)));
-	place_path(finder, kernel->path, path_size, script->inherited ? NULL : own_directory(observation), script);
-	if (!script->cut && kernel->path[0] == '/') {
-		char given[SW_SCRIPT_PATH_SIZE + 1];
-		copy_text(given, sizeof(given), kernel->path, path_size);
-		script->deleted = script_file_is_deleted(&observation->actor, given, true);
-	}
+	take_request_path(finder, observation, script);
 	return true;
 }
 
@@ -163,20 +189,6 @@ static void take_argument(struct script_finder *finder, const struct observation
 		return;
 	copy_text(given, sizeof(given), read->text, read->size);
 	script->deleted = script_file_is_deleted(&observation->actor, given, false);
-}
-
-static bool find_own_argument(struct script_finder *finder, const struct observation *observation,
-			      struct script *script)
-{
-	struct interpreter_script read;
-
-	if (!observation->executable || !observation->argv ||
-	    !interpreter_read_argv(observation->executable, observation->argv, observation->argv_size,
-				   is_flagged(observation, SW_IDENTITY_ARGV_CUT), &read))
-		return false;
-	script->claimed = is_claimed(observation);
-	take_argument(finder, observation, &read, own_directory(observation), script);
-	return true;
 }
 
 /* The name that the program was called by: argv[0], without a login shell's dash. */
@@ -215,6 +227,23 @@ static bool find_ancestor_argument(struct script_finder *finder, const struct ob
 	script->inherited = kernel->flags & SW_SCRIPT_INHERITED;
 	script->claimed = kernel->flags & SW_SCRIPT_CLAIMED;
 	take_argument(finder, observation, &read, has_directory ? directory : NULL, script);
+	return true;
+}
+
+static bool find_own_argument(struct script_finder *finder, const struct observation *observation,
+			      struct script *script)
+{
+	struct interpreter_script read;
+
+	if (!observation->executable || !observation->argv ||
+	    !interpreter_read_argv(observation->executable, observation->argv, observation->argv_size,
+				   is_flagged(observation, SW_IDENTITY_ARGV_CUT), &read))
+		return false;
+	/* A shell that was handed a command line is the tool of the script that did so. */
+	if (read.one_liner && find_ancestor_argument(finder, observation, script) && script->path)
+		return true;
+	*script = (struct script){.claimed = is_claimed(observation)};
+	take_argument(finder, observation, &read, own_directory(observation), script);
 	return true;
 }
 

@@ -50,10 +50,21 @@ static bool is_php(const struct actor *actor)
 	       (!script->inherited && actor->executable && starts_like_php(path_name(actor->executable)));
 }
 
+/* The URL stands for the path in php-fpm's shutdown functions, where there is no path any more: it is often alike. */
+static const char *place_of(const struct actor *actor)
+{
+	const struct script *script = actor->script;
+	const char *path = path_of_script(script);
+
+	if (path)
+		return is_php(actor) ? path : NULL;
+	return script && script->url && ends_like_php(script->url) ? script->url : NULL;
+}
+
 bool upload_script_judge(const struct rule_question *question, struct firing *ret_firing)
 {
-	const char *path = path_of_script(question->actor->script);
-	if (!path || !is_php(question->actor))
+	const char *path = place_of(question->actor);
+	if (!path)
 		return false;
 	const char *folder = path_find_folder(path, folders);
 	if (!folder)

@@ -127,13 +127,48 @@ static void test_inherited_request_wins(void **state)
 	assert_text(script.site, "shop42");
 	assert_true(script.inherited);
 
-	/* A record without a path is none. */
+	/* A record without path and URL is none. */
 	request.path[0] = '\0';
+	request.url[0] = '\0';
 	script = find(&perl);
 	assert_int_equal(script.source, SCRIPT_SOURCE_ARGV);
 	assert_text(script.path, "/tmp/x");
 	assert_null(script.url);
 	assert_false(script.inherited);
+}
+
+/* In its shutdown functions a request of php-fpm has no path any more. */
+static void test_request_without_path(void **state)
+{
+	struct sw_script request = request_of("", "/x.php");
+	struct observation worker = worker_of(&request);
+	struct script script = find(&worker);
+
+	(void)state;
+	assert_int_equal(script.source, SCRIPT_SOURCE_PHP_REQUEST);
+	assert_null(script.path);
+	assert_text(script.url, "/x.php");
+	assert_text(script.site, "shop42");
+	assert_false(script.deleted);
+}
+
+/* PHP's words for a program that is in no file. */
+static void test_request_without_file(void **state)
+{
+	struct sw_script request = request_of("Standard input code", "");
+	struct observation php = {
+		.identity = &somebody,
+		.executable = "/usr/bin/php8.2",
+		ARGV("php\0-r\0mail(...);"),
+		.cwd = "/home/shop42",
+		.kernel_script = &request,
+	};
+	struct script script = find(&php);
+
+	(void)state;
+	assert_int_equal(script.source, SCRIPT_SOURCE_ARGV);
+	assert_true(script.one_liner);
+	assert_null(script.path);
 }
 
 static void test_own_argument(void **state)
@@ -222,6 +257,8 @@ static void test_claimed(void **state)
 			identity.exe_mode = cases[i].mode;
 			actor.identity = &identity;
 			assert_int_equal(find(&actor).claimed, cases[i].claimed);
+			identity.flags = SW_IDENTITY_USER_NAMESPACE;
+			assert_true(find(&actor).claimed);
 			actor.identity = NULL;
 			assert_true(find(&actor).claimed);
 		}
@@ -338,6 +375,8 @@ int main(void)
 		cmocka_unit_test(test_cut_request),
 		cmocka_unit_test(test_relative_request),
 		cmocka_unit_test(test_inherited_request_wins),
+		cmocka_unit_test(test_request_without_path),
+		cmocka_unit_test(test_request_without_file),
 		cmocka_unit_test(test_own_argument),
 		cmocka_unit_test(test_cut_argument),
 		cmocka_unit_test(test_claimed),

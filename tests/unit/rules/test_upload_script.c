@@ -76,6 +76,20 @@ static void test_what_is_php(void **state)
 }
 
 /* Attempts and submissions alike; the fifth within ten minutes makes it critical. */
+/* Without a path the URL tells, if it names a file at all. */
+static void test_url_alone(void **state)
+{
+	char uploaded[] = "/wp-content/uploads/x.php";
+	char route[] = "/uploads/list";
+	struct suspect suspect = php_running(NULL);
+
+	(void)state;
+	suspect.script.url = uploaded;
+	assert_fires(RULE, &suspect, ALERT_SEVERITY_HIGH, "script in uploads");
+	suspect.script.url = route;
+	assert_silent(RULE, &suspect);
+}
+
 static void test_five_in_ten_minutes(void **state)
 {
 	struct watch *watch = *state;
@@ -110,9 +124,8 @@ static void test_five_in_a_longer_time(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_folders),
-		cmocka_unit_test(test_what_is_php),
-		WATCH_TEST(test_five_in_ten_minutes),
+		cmocka_unit_test(test_folders),         cmocka_unit_test(test_what_is_php),
+		cmocka_unit_test(test_url_alone),       WATCH_TEST(test_five_in_ten_minutes),
 		WATCH_TEST(test_five_in_a_longer_time),
 	};
 
