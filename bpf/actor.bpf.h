@@ -105,11 +105,13 @@ static __always_inline void read_own_memory(struct task_struct *task, struct mm_
 	find_script(task, mm, &file, &scratch->script);
 }
 
-/* The rest, read only for what is delivered. Fills the record's identity and the text behind it. `adopted`: of
- * another process, whose memory is out of reach. */
+/* The rest, read only for what is delivered. Fills the record's identity and the text behind it. Of SW_SCRATCH_RUNNING
+ * it is another process, whose memory is out of reach. */
 static __always_inline void read_details(struct task_struct *task, struct mm_struct *mm, struct sw_scratch *scratch,
-					 const __u32 adopted)
+					 const enum sw_scratch_owner owner)
 {
+	const bool adopted = owner == SW_SCRATCH_RUNNING;
+	const __u32 text = offsetof(struct sw_scratch, text);
 	struct sw_attempt_record *record = &scratch->record;
 	struct sw_identity *identity = &record->identity;
 	struct file *exe = mm ? BPF_CORE_READ(mm, exe_file) : NULL;
@@ -123,8 +125,8 @@ static __always_inline void read_details(struct task_struct *task, struct mm_str
 	read_ancestors(BPF_CORE_READ(task, group_leader), identity->ancestors);
 	read_tracer(task, &identity->tracer);
 	if (exe)
-		record->path_size = read_path(task, __builtin_preserve_access_index(&exe->f_path), scratch->text, 0,
-					      SW_PATH_SIZE, &identity->flags, SW_IDENTITY_PATH_CUT);
+		record->path_size = read_path(task, __builtin_preserve_access_index(&exe->f_path), owner, text,
+					      text + SW_PATH_SIZE, &identity->flags, SW_IDENTITY_PATH_CUT);
 	scratch->script.source = SW_SCRIPT_NONE;
 	if (mm && !adopted)
 		read_own_memory(task, mm, exe, scratch);
@@ -132,8 +134,8 @@ static __always_inline void read_details(struct task_struct *task, struct mm_str
 		identity->flags |= SW_IDENTITY_ADOPTED;
 	__u32 offset = (__u32)record->path_size + record->argv_size;
 	if (fs)
-		record->cwd_size = read_path(task, __builtin_preserve_access_index(&fs->pwd), scratch->text, offset,
-					     SW_CWD_SIZE, &identity->flags, SW_IDENTITY_CWD_CUT);
+		record->cwd_size = read_path(task, __builtin_preserve_access_index(&fs->pwd), owner, text + offset,
+					     text + SW_CWD_SIZE, &identity->flags, SW_IDENTITY_CWD_CUT);
 	if (scratch->script.source != SW_SCRIPT_NONE)
 		append_script(scratch, offset + record->cwd_size);
 }

@@ -35,12 +35,13 @@ const volatile bool syscall_tracepoints = false;
  * Counts an attempt whose header and network namespace are already filled in, and tells it unless its
  * actor is in a flood. Returns whether it was thinned.
  */
-static __always_inline __u32 take_attempt(struct sw_scratch *scratch, __u32 slot, bool failed)
+static __always_inline __u32 take_attempt(struct sw_scratch *scratch, __u32 slot, const enum sw_scratch_owner owner)
 {
 	struct sw_attempt_record *record = &scratch->record;
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	struct mm_struct *mm = read_actor(task, &record->identity);
 	__u32 where = scope_of(record->header.endpoints.remote);
+	const bool failed = owner == SW_SCRATCH_CALL;
 	__u32 thinned = 0;
 
 	struct sw_actor_entry *actor = find_actor(scratch);
@@ -65,7 +66,7 @@ static __always_inline __u32 take_attempt(struct sw_scratch *scratch, __u32 slot
 		count_untold(&record->identity.key, slot, where);
 		return thinned;
 	}
-	read_details(task, mm, scratch, false);
+	read_details(task, mm, scratch, owner);
 	if (send_scratch(scratch) != 0)
 		count_untold(&record->identity.key, slot, where);
 	return 0;
@@ -84,7 +85,7 @@ static __always_inline int attempt_begins(struct sock *sk)
 	struct sw_attempt_record *record = &scratch->record;
 	read_endpoints(sk, &record->header.endpoints);
 	record->network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	__u32 thinned = take_attempt(scratch, entry - 1, false);
+	__u32 thinned = take_attempt(scratch, entry - 1, SW_SCRATCH_ATTEMPT);
 	follow_flow((__u64)sk, record, thinned);
 
 	if (syscall_tracepoints) {
@@ -282,6 +283,6 @@ int watch_call_end(struct sys_exit_connect_args *ctx)
 	struct sw_attempt_record *record = &scratch->record;
 	record->header.endpoints = call.endpoints;
 	record->network_namespace = 0;
-	take_attempt(scratch, call.slot, true);
+	take_attempt(scratch, call.slot, SW_SCRATCH_CALL);
 	return 0;
 }

@@ -135,6 +135,7 @@ struct sw_scratch {
 	struct sw_script script; /* a path may be written into it, too */
 	char script_slack[SW_TEXT_SLACK];
 	struct sw_actor_entry actor;
+	__u64 path_end; /* of the path that is being written: an offset in here */
 };
 enum sw_scratch_owner {
 	SW_SCRATCH_ATTEMPT,

@@ -11,69 +11,87 @@
 /* A path of more components than this loses its beginning. The bound keeps the verifier's work small. */
 #define SW_PATH_STEPS 40
 
-/* One step of the walk from a file to its root: where it stands and how far the text reaches. */
+/* Where in a scratch a text may stand at most, so that a component has room behind it. */
+#define SW_TEXT_END (sizeof(struct sw_scratch) - SW_TEXT_SLACK)
+
+/* What walk_path() returns beside the place where the text ends. */
+#define SW_WALK_CUT (1ULL << 32)
+
+/* Where a step of the walk from a file to its root stands. How far the text reaches is kept in the scratch: what is
+ * read from a map is just a number to the verifier, so it need not follow each way through the steps by itself. */
 struct sw_path_walk {
 	struct dentry *dentry;
 	struct mount *mount;
-	struct mount
-		*root; /* of the process's mount namespace: a walk that ends at another mount has missed the rest */
-	__u32 end;
-	__u32 cut;
+	struct mount *root; /* of the process's mount namespace: a walk that ends at another mount misses the rest */
 };
+
+enum sw_path_step { SW_PATH_GOES_ON, SW_PATH_ENDS, SW_PATH_IS_CUT };
 
 static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
 {
 	return (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* Returns 0 when the root is reached, or there is no room left. */
-static __always_inline int path_step(struct sw_path_walk *walk, char *text, const __u32 limit)
+static __always_inline enum sw_path_step path_step(struct sw_path_walk *walk, struct sw_scratch *scratch, __u32 limit)
 {
 	struct dentry *dentry = walk->dentry;
 	struct mount *mount = walk->mount;
 	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
 		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 		walk->mount = BPF_CORE_READ(mount, mnt_parent);
-		if (walk->mount == mount && mount != walk->root)
-			walk->cut = 1;
-		return walk->mount != mount;
+		if (walk->mount != mount)
+			return SW_PATH_GOES_ON;
+		return mount == walk->root ? SW_PATH_ENDS : SW_PATH_IS_CUT;
 	}
-	__u32 offset = walk->end;
-	if (offset >= limit) {
-		walk->cut = 1;
-		return 0;
-	}
+	__u64 offset = scratch->path_end;
+	if (offset >= limit || offset > SW_TEXT_END)
+		return SW_PATH_IS_CUT;
 	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
-	long length = bpf_probe_read_kernel_str(&text[offset], SW_TEXT_SLACK, name);
-	if (length <= 0 || offset + length > limit) {
-		walk->cut = 1;
-		return 0;
-	}
-	walk->end = offset + length;
+	long length = bpf_probe_read_kernel_str((char *)scratch + offset, SW_TEXT_SLACK, name);
+	if (length <= 0 || offset + length > limit)
+		return SW_PATH_IS_CUT;
+	scratch->path_end = offset + length;
 	walk->dentry = BPF_CORE_READ(dentry, d_parent);
-	return walk->dentry != dentry; /* its own parent and no mount's root: in no file system, a memfd */
+	/* Its own parent and no mount's root: it is in no file system, a memfd. */
+	return walk->dentry == dentry ? SW_PATH_ENDS : SW_PATH_GOES_ON;
 }
 
 /*
- * Writes the path's components, its own name first, from text[start] to text[limit] at most. Returns their size, and
- * sets `cut_flag` where the beginning is missing: it did not fit, or the file lies in a file system that `task` has
- * unmounted. `path` is the kernel's, to be read by relocated accesses.
+ * Writes a path's components, its own name first, into the scratch of `owner`, between two offsets: `place` is the one
+ * to begin at, and the one to end at shifted by 16. Returns where the text ends, with SW_WALK_CUT where the beginning
+ * of the path is missing. A function of its own and global, because the verifier looks at such a one once, whatever its
+ * callers know: the walk in line cost it twenty times as much.
  */
-static __always_inline __u32 read_path(struct task_struct *task, const struct path *path, char *text, __u32 start,
-				       const __u32 limit, __u32 *flags, const __u32 cut_flag)
+__weak __noinline __u64 walk_path(__u64 dentry, __u64 mount, __u64 root, __u32 owner, __u32 place)
 {
 	struct sw_path_walk walk = {
-		.dentry = BPF_CORE_READ(path, dentry),
-		.mount = mount_of(BPF_CORE_READ(path, mnt)),
-		.root = BPF_CORE_READ(task, nsproxy, mnt_ns, root),
-		.end = start,
+		.dentry = (struct dentry *)dentry,
+		.mount = (struct mount *)mount,
+		.root = (struct mount *)root,
 	};
-	int more = 1;
-	for (int i = 0; i < SW_PATH_STEPS && more; i++)
-		more = path_step(&walk, text, limit);
-	if (more || walk.cut)
+	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+	enum sw_path_step step = SW_PATH_GOES_ON;
+	if (!scratch)
+		return place & 0xffff;
+	scratch->path_end = place & 0xffff;
+	for (int i = 0; i < SW_PATH_STEPS && step == SW_PATH_GOES_ON; i++)
+		step = path_step(&walk, scratch, place >> 16);
+	return scratch->path_end | (step == SW_PATH_ENDS ? 0 : SW_WALK_CUT);
+}
+
+/*
+ * Writes the path into the scratch of `owner`, at this offset. Returns its size, and sets `cut_flag` where the
+ * beginning is missing: it did not fit, or the file lies in a file system that `task` has unmounted. `path` is the
+ * kernel's, to be read by relocated accesses.
+ */
+static __always_inline __u32 read_path(struct task_struct *task, const struct path *path, __u32 owner, __u32 start,
+				       __u32 limit, __u32 *flags, const __u32 cut_flag)
+{
+	__u64 end = walk_path((__u64)BPF_CORE_READ(path, dentry), (__u64)mount_of(BPF_CORE_READ(path, mnt)),
+			      (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns, root), owner, limit << 16 | start);
+	if (end & SW_WALK_CUT)
 		*flags |= cut_flag;
-	return walk.end - start;
+	return (__u32)end - start;
 }
 
 /* Copies the start of argv to text[offset], behind the path. Returns its size, at most SW_ARGV_SIZE. */

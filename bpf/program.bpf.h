@@ -13,11 +13,11 @@
 /* php-fpm8.2, ea-php81, lsphp: each build has its own name, and all of them contain these three letters. */
 static __always_inline bool contains_php(const char *name)
 {
-	bool found = false;
 #pragma unroll
 	for (int i = 0; i + 2 < SW_COMM_SIZE; i++)
-		found |= name[i] == 'p' && name[i + 1] == 'h' && name[i + 2] == 'p';
-	return found;
+		if (!((name[i] ^ 'p') | (name[i + 1] ^ 'h') | (name[i + 2] ^ 'p')))
+			return true;
+	return false;
 }
 
 /* `name` is SW_COMM_SIZE bytes, filled up with NUL. */

@@ -96,7 +96,7 @@ int adopt_connections(struct bpf_iter__task_file *ctx)
 	struct mm_struct *mm = read_actor(task, &record->identity);
 	find_actor(scratch);
 	find_user(record->identity.key.uid);
-	read_details(task, mm, scratch, true);
+	read_details(task, mm, scratch, SW_SCRATCH_RUNNING);
 	send_scratch(scratch);
 	follow_flow(socket, record, 0);
 	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_SYN_SENT)

@@ -33,7 +33,8 @@ static __always_inline bool shell_runs_script(struct mm_struct *mm)
 	return first && first != '-';
 }
 
-/* The arguments of an interpreter and its working directory, for userspace to make a script of. */
+/* The arguments of an interpreter and its working directory, for userspace to make a script of. It lies in the scratch
+ * of SW_SCRATCH_FORK. */
 static __always_inline bool read_interpreter(struct task_struct *task, struct mm_struct *mm, struct sw_script *script)
 {
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
@@ -44,9 +45,10 @@ static __always_inline bool read_interpreter(struct task_struct *task, struct mm
 		return false;
 	script->cwd_size = 0;
 	if (fs)
-		script->cwd_size = read_path(task, __builtin_preserve_access_index(&fs->pwd), script->path,
-					     offsetof(struct sw_script, url) - offsetof(struct sw_script, path),
-					     SW_SCRIPT_PATH_SIZE + SW_SCRIPT_URL_SIZE, &flags, SW_IDENTITY_CWD_CUT);
+		script->cwd_size = read_path(task, __builtin_preserve_access_index(&fs->pwd), SW_SCRATCH_FORK,
+					     offsetof(struct sw_scratch, script.url),
+					     offsetof(struct sw_scratch, script.url) + SW_SCRIPT_URL_SIZE, &flags,
+					     SW_IDENTITY_CWD_CUT);
 	script->source = SW_SCRIPT_ARGV;
 	script->flags = flags ? SW_SCRIPT_CUT : 0;
 	script->method[0] = '\0';

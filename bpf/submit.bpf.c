@@ -68,7 +68,7 @@ static __always_inline int tell_submission(struct task_struct *task)
 	record->error = 0;
 	record->network_namespace = 0;
 	struct mm_struct *mm = read_actor(task, &record->identity);
-	read_details(task, mm, scratch, false);
+	read_details(task, mm, scratch, SW_SCRATCH_EXEC);
 	send_scratch(scratch);
 	return 0;
 }
