@@ -31,19 +31,33 @@ static void test_deleted(void **state)
 	assert_true(of_absent);
 }
 
-/* A name that nobody has asked for yet is not looked up. */
-static void test_unknown_name(void **state)
+/* As an interpreter keeps its script open; the kernel then does not remember that the name is gone. */
+static void test_deleted_and_open(void **state)
 {
 	struct sw_actor_key key = key_of(getpid());
 	struct script_on_disk file = make_script("x.pl");
-	char never[192];
+	_cleanup_close_ int fd = open(file.path, O_RDONLY | O_CLOEXEC);
+	const struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED};
 
 	(void)state;
-	snprintf(never, sizeof(never), "%s/never", file.directory);
-	bool deleted = script_file_is_deleted(&key, never, false);
+	bool of_present = script_file_is_deleted(&key, file.path, false);
 	unlink(file.path);
+	bool of_absent = script_file_is_deleted(&key, file.path, false);
+	bool is_supported = syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how)) >= 0;
 	rmdir(file.directory);
-	assert_false(deleted);
+	assert_false(of_present);
+	SKIP_UNLESS(is_supported, "the kernel is older than 5.12");
+	assert_true(of_absent);
+}
+
+/* What the kernel serves itself is no file system that is known to be local. */
+static void test_not_local(void **state)
+{
+	struct sw_actor_key key = key_of(getpid());
+
+	(void)state;
+	access("/proc/self/fdinfo/x", F_OK);
+	assert_false(script_file_is_deleted(&key, "/proc/absent/x.pl", false));
 }
 
 /* Starts a process whose root is `directory`, and returns when it has it. */
@@ -102,7 +116,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deleted),
-		cmocka_unit_test(test_unknown_name),
+		cmocka_unit_test(test_deleted_and_open),
+		cmocka_unit_test(test_not_local),
 		cmocka_unit_test(test_deleted_below_another_root),
 	};
 
