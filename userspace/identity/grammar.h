@@ -48,6 +48,7 @@ struct interpreter {
 	const char *names[6];          /* of the executable, patterns of fnmatch(3); NULL ends them */
 	const struct grammar *grammar; /* NULL: its arguments name no script */
 	bool is_php;
+	bool is_shell;     /* a tool by which others start commands */
 	bool takes_applet; /* one file that is many programs, by argv[0] or the word behind it */
 };
 

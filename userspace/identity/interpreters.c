@@ -316,3 +316,9 @@ bool interpreter_is_php(const char *executable)
 	const struct interpreter *interpreter = interpreter_find(executable);
 	return interpreter && interpreter->is_php;
 }
+
+bool interpreter_is_shell(const char *executable)
+{
+	const struct interpreter *interpreter = interpreter_find(executable);
+	return interpreter && interpreter->is_shell;
+}

@@ -23,7 +23,8 @@ struct interpreter_script {
 bool interpreter_read_argv(const char *executable, const char *argv, size_t argv_size, bool argv_cut,
 			   struct interpreter_script *ret_script);
 
-/* Whether the executable's name is one of PHP's. */
+/* Whether the executable's name is one of PHP's, or of a shell's. */
 bool interpreter_is_php(const char *executable);
+bool interpreter_is_shell(const char *executable);
 
 #endif

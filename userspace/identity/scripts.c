@@ -240,7 +240,8 @@ static bool find_own_argument(struct script_finder *finder, const struct observa
 				   is_flagged(observation, SW_IDENTITY_ARGV_CUT), &read))
 		return false;
 	/* A shell that was handed a command line is the tool of the script that did so. */
-	if (read.one_liner && find_ancestor_argument(finder, observation, script) && script->path)
+	if (read.one_liner && interpreter_is_shell(observation->executable) &&
+	    find_ancestor_argument(finder, observation, script) && script->path)
 		return true;
 	*script = (struct script){.claimed = is_claimed(observation)};
 	take_argument(finder, observation, &read, own_directory(observation), script);

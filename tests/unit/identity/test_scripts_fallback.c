@@ -69,6 +69,16 @@ static void test_ancestor_of_a_command_line(void **state)
 	assert_true(find(&shell).inherited);
 	assert_false(find(&shell).one_liner);
 
+	/* What another interpreter is handed is a program of its own. */
+	shell.executable = "/usr/bin/python3.11";
+	shell.argv = "python3\0-c\0import socket";
+	shell.argv_size = sizeof("python3\0-c\0import socket");
+	assert_true(find(&shell).one_liner);
+	assert_false(find(&shell).inherited);
+	shell.executable = "/usr/bin/dash";
+	shell.argv = "sh\0-c\0f";
+	shell.argv_size = sizeof("sh\0-c\0f");
+
 	/* Where that one is a command line too, the nearer one is told. */
 	kernel = ANCESTOR("-bash\0-c\0f", "shop42\0home");
 	assert_true(find(&shell).one_liner);

@@ -49,6 +49,7 @@ int run_mptcp(char *const words[]);
 int run_mapped(char *const words[]);
 int run_as(char *const words[]);
 int run_named(char *const words[]);
+int run_after(char *const words[]);
 int run_unlinked(char *const words[]);
 
 /* Runs the command whose name is the first word. */

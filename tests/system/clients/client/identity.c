@@ -30,3 +30,10 @@ int run_unlinked(char *const words[])
 		fail("cannot unlink myself");
 	return run_command(&words[0]);
 }
+
+int run_after(char *const words[])
+{
+	while (access(words[0], F_OK) != 0)
+		usleep(10000);
+	return run_command(&words[1]);
+}

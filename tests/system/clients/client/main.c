@@ -31,6 +31,7 @@ static const struct command {
 	{"mapped", 2, "ADDRESS PORT: IPv4 through an IPv6 socket, as ::ffff:a.b.c.d", run_mapped},
 	{"as", 2, "UID COMMAND...: becomes another user first", run_as},
 	{"named", 2, "NAME COMMAND...: calls its thread so first", run_named},
+	{"after", 2, "FILE COMMAND...: waits until there is such a file first", run_after},
 	{"unlinked", 1, "COMMAND...: removes its own executable first", run_unlinked},
 };
 
