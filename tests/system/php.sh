@@ -42,6 +42,20 @@ build_php_clients() {
 	FAKE_PHP=$CLIENTS/fake-php
 	"$compiler" "${flags[@]}" -fPIC -shared -o "$IDLE_LIBRARY" "$SYSTEM_TESTS/clients/idle.c"
 	"$compiler" "${flags[@]}" -rdynamic -o "$FAKE_PHP" "$SYSTEM_TESTS/clients/fake_php.c"
+	prepare_idle_connections
+}
+
+# Put before a server's command, IDLE gives each of its workers a thread that connects to MX_SECOND when it is asked
+# to, whether the worker serves a request or not (clients/idle.c).
+prepare_idle_connections() {
+	install -d -m 777 "$LAB/idle"
+	IDLE_TRIGGER=$LAB/idle/worker
+	IDLE=(env "LD_PRELOAD=$IDLE_LIBRARY" "IDLE_TRIGGER=$IDLE_TRIGGER" "IDLE_ADDRESS=$MX_SECOND")
+}
+
+connect_between_requests() { # PID
+	touch "$IDLE_TRIGGER.$1"
+	wait_for 5 test ! -e "$IDLE_TRIGGER.$1" || diagnose "the worker $1 does not connect when asked"
 }
 
 # A copy of a PHP whose request record nobody can find by its name. No extension can either, so it runs with -n.
@@ -191,7 +205,7 @@ find_apache() {
 }
 
 # Serves the site by one worker, which runs as a user: one with a name.
-start_apache() { # PORT USER
+start_apache() { # PORT USER [COMMAND...]: one that is put before Apache's
 	local prefix=$LAB/apache.$1
 	install -d -m 755 "$prefix"
 	cat >"$prefix/apache.conf" <<-END
@@ -216,8 +230,8 @@ start_apache() { # PORT USER
 		  SetHandler application/x-httpd-php
 		</FilesMatch>
 	END
-	start_in "$SERVER" "$prefix/out" env LD_LIBRARY_PATH="$APACHE_LIBRARIES" \
-		"$APACHE" -DFOREGROUND -f "$prefix/apache.conf"
+	start_in "$SERVER" "$prefix/out" "${@:3}" \
+		env LD_LIBRARY_PATH="$APACHE_LIBRARIES" "$APACHE" -DFOREGROUND -f "$prefix/apache.conf"
 	apache_pid=$started_pid
 	wait_for 10 listens "$SERVER" "$SERVER_ADDRESS" "$1"
 }
@@ -257,4 +271,13 @@ told_script() { # NAME FILTER PATH URL METHOD SOURCE [INHERITED]
 # An alert that a PHP raised by itself, serving a request for a script of the site.
 flagged_request() { # NAME PID PATH METHOD [SOURCE]
 	told_script "$1" "$is_direct and $(by_pid "$2")" "$SHOP$3" "$3" "$4" "${5:-php-request}"
+}
+
+# Of a worker's connections outside its requests, of which there are so many by now, the newest names no script. There
+# may be a URL: php-fpm's record keeps it, and a function for the request's end connects in the same state.
+told_nothing_at() { # NAME PID TIMES
+	local filter
+	filter="$is_attempt and $(by_pid "$2") and .destination.ip == \"$MX_SECOND\""
+	wait_for 5 has_said "$filter" "$3" || true
+	is "$1" "$(count_said "$filter") $(last_said "$filter" .smtpwatch.script.path)" "$3 -"
 }

@@ -53,12 +53,21 @@ test_after_the_answer() {
 
 # ---- PHP's other ways
 
+# Some leave the pointers of their record when they free what these point to.
+freed_at() { # NAME PID
+	connect_between_requests "$2"
+	told_nothing_at "$1: between requests there is no script" "$2" 1
+	is "$1: nor a URL, nor a method" "$(last_said \
+		"$is_attempt and $(by_pid "$2") and .destination.ip == \"$MX_SECOND\"" "$script_fields")" "- - - - false"
+}
+
 test_builtin_server() {
 	local name="PHP's built-in server" answer
-	start_builtin_server 1211 8081 "$PHP"
+	start_builtin_server 1211 8081 "${IDLE[@]}" "$PHP"
 	answer=$(ask_web GET "http://$SERVER_ADDRESS:8081/news/send.php?to=$MX&subject=by-builtin") || true
 	sent "$name" by-builtin "$answer"
 	flagged_request "$name" "$sender" /news/send.php GET
+	freed_at "$name" "$sender"
 }
 
 test_command_line() {
@@ -114,6 +123,7 @@ test_apache() {
 	apache_sends "Apache's module" by-apache
 	first=$sender
 	flagged_request "Apache's module, the alert" "$first" /news/send.php POST
+	freed_at "Apache's module" "$first"
 	is "and the program is Apache" "$(first_said "$is_direct and $(by_pid "$first")" \
 		'.process.executable, .user.id')" "$APACHE $(id -u "$APACHE_USER")"
 	check "Apache restarts gracefully" restart_apache_gracefully "$APACHE_PORT"
@@ -166,6 +176,7 @@ put_script send.php /send.php
 put_script send.php /news/send.php
 put_script connect.php /connect.php
 start_sink "$MX"
+start_receivers discard "$MX_SECOND" 25
 start_fpm www 1201 "$PHP_FPM"
 write_config '[identity]' "$SITE_OPTION"
 start_daemon json
@@ -180,7 +191,7 @@ test_fast_cgi
 if find_apache; then
 	ensure_user "$APACHE_USER"
 	at_end lab_end_processes # before their user goes
-	start_apache "$APACHE_PORT" "$APACHE_USER"
+	start_apache "$APACHE_PORT" "$APACHE_USER" "${IDLE[@]}"
 	test_apache
 	stop_daemon
 	start_daemon json

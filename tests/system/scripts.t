@@ -9,7 +9,6 @@ source "${BASH_SOURCE[0]%/*}/lab.sh"
 source "${BASH_SOURCE[0]%/*}/php.sh"
 
 SEND=() # what a child runs, less the subject
-TRIGGERS=
 PATCHED_FPM=
 PATCHED_PHP=
 
@@ -61,32 +60,12 @@ test_survivor() {
 
 # ---- A worker's own connections, outside its requests and in the next one
 
-start_idle_fpm() { # NAME UID COMMAND...
-	start_fpm "$1" "$2" env LD_PRELOAD="$IDLE_LIBRARY" IDLE_TRIGGER="$TRIGGERS/worker" \
-		IDLE_ADDRESS="$MX_SECOND" "${@:3}"
-}
-
 # The script in the newest of a worker's connections to an address, of which there are so many by now.
 told_at() { # NAME PID ADDRESS TIMES PATH URL METHOD SOURCE
 	local filter
 	filter="$is_attempt and $(by_pid "$2") and .destination.ip == \"$3\""
 	wait_for 5 has_said "$filter" "$4" || true
 	is "$1" "$(count_said "$filter") $(last_said "$filter" "$script_fields")" "$4 $5 $6 $7 $8 false"
-}
-
-connect_between_requests() { # PID
-	touch "$TRIGGERS/worker.$1"
-	wait_for 5 test ! -e "$TRIGGERS/worker.$1" || diagnose "the worker $1 does not connect when asked"
-}
-
-# That it named no script: what is known without one is no matter here.
-told_nothing_at() { # NAME PID TIMES
-	local filter
-	filter="$is_attempt and $(by_pid "$2") and .destination.ip == \"$MX_SECOND\""
-	wait_for 5 has_said "$filter" "$3" || true
-	is "$1" "$(count_said "$filter") $(last_said "$filter" '.smtpwatch.script.path, .smtpwatch.script.url,
-		.smtpwatch.script.method, (.smtpwatch.script.source | . == "php-request" or . == "php-probe")')" \
-		"$3 - - - false"
 }
 
 test_turns() { # FPM SOURCE
@@ -98,10 +77,18 @@ test_turns() { # FPM SOURCE
 	told_nothing_at "$1: between requests there is no script" "$pid" 1
 	ask_fpm "$1" /news/connect.php "to=$MX" >/dev/null
 	told_at "$1: the second script" "$pid" "$MX" 2 "$SHOP/news/connect.php" /news/connect.php GET "$2"
-	ask_fpm "$1" /hold.php "connect=$TRIGGERS/worker.$pid" >/dev/null
+	ask_fpm "$1" /hold.php "connect=$IDLE_TRIGGER.$pid" >/dev/null
 	told_at "$1: another thread, during a request" "$pid" "$MX_SECOND" 2 "$SHOP/hold.php" /hold.php GET "$2"
 	connect_between_requests "$pid"
 	told_nothing_at "$1: and after it" "$pid" 3
+}
+
+# What is left of the record then is the URL; the script's path is no longer in it.
+test_shutdown_function() {
+	local pid
+	pid=$(ask_fpm before /shutdown.php "to=$MX_THIRD" | answering_pid)
+	like "a function for the request's end" "$(first_said "$is_attempt and .destination.ip == \"$MX_THIRD\"" \
+		".process.pid, $script_fields")" "^$pid (-|$SHOP/shutdown.php) /shutdown.php GET php-request false$"
 }
 
 # ---- Without PHP's record of its request
@@ -175,29 +162,29 @@ lab_start
 make_site
 build_php_clients
 SEND=("$PERL" "$CLIENTS/send.pl" "$MX")
-TRIGGERS=$LAB/triggers
 PATCHED_FPM=$LAB/${PHP_FPM##*/}
 PATCHED_PHP=$LAB/${PHP##*/}
-install -d -m 777 "$TRIGGERS"
 put_script spawn.php /spawn.php
 put_script hold.php /hold.php
+put_script shutdown.php /shutdown.php
 put_script connect.php /connect.php
 put_script connect.php /news/connect.php
 start_sink "$MX"
-start_receivers discard "$MX_SECOND" 25
-start_idle_fpm before 1410 "$PHP_FPM"
+start_receivers discard "$MX_SECOND" 25 discard "$MX_THIRD" 25
+start_fpm before 1410 "${IDLE[@]}" "$PHP_FPM"
 hide_request_record "$PHP_FPM" "$PATCHED_FPM" || not_ok "php-fpm runs without its record's name"
 hide_request_record "$PHP" "$PATCHED_PHP" || not_ok "php runs without its record's name"
-start_idle_fpm probed 1411 "$PATCHED_FPM" -n
+start_fpm probed 1411 "${IDLE[@]}" "$PATCHED_FPM" -n
 start_fpm unprobed 1420 "$PATCHED_FPM" -n
 write_config '[identity]' "$SITE_OPTION"
 start_daemon json
-start_idle_fpm after 1415 "$PHP_FPM"
+start_fpm after 1415 "${IDLE[@]}" "$PHP_FPM"
 
 test_children
 test_survivor
 test_turns before php-request
 test_turns after php-request
+test_shutdown_function
 test_probes
 test_interpreters
 test_deleted_script

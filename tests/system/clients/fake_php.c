@@ -33,6 +33,7 @@ struct request_record sapi_globals;
 
 static void say(const char *method, const char *path, const char *uri)
 {
+	sapi_globals.server_context = &sapi_globals; /* NULL between requests */
 	sapi_globals.request_method = method;
 	sapi_globals.path_translated = path;
 	sapi_globals.request_uri = uri;

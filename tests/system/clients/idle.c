@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A library to be preloaded into php-fpm: a thread of each worker that connects whenever it is asked to, also while
- * the worker serves no request.
+ * A library to be preloaded into a PHP: a thread of each of its processes that connects whenever it is asked to, also while
+ * that serves no request.
  *
  * IDLE_TRIGGER=PREFIX: asked by a file PREFIX.PID, which is taken away when that was done.
  * IDLE_ADDRESS=ADDRESS: to its port 25.
@@ -53,13 +53,15 @@ static void start_thread(void)
 		pthread_detach(thread);
 }
 
-/* php-fpm's workers are forks of it, and a thread is not forked with them. */
-__attribute__((constructor)) static void follow_forks(void)
+/* A thread is not forked with its process, and workers are forks. */
+__attribute__((constructor)) static void start(void)
 {
 	if (!getenv("IDLE_TRIGGER") || !getenv("IDLE_ADDRESS"))
 		return;
 	prefix = strdup(getenv("IDLE_TRIGGER"));
 	destination = strdup(getenv("IDLE_ADDRESS"));
-	if (prefix && destination)
-		pthread_atfork(NULL, NULL, start_thread);
+	if (!prefix || !destination)
+		return;
+	start_thread();
+	pthread_atfork(NULL, NULL, start_thread);
 }
