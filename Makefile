@@ -124,6 +124,7 @@ bench:
 	@tools/deps test
 	@$(MAKE) -s all $(bench_programs)
 	tests/bench/run
+	tests/bench/requests
 
 lint:
 	@tools/lint

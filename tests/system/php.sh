@@ -4,6 +4,9 @@
 # PHP in the ways that hosts run it, for a site in the lab: php-fpm alone and behind nginx, the built-in server,
 # CGI, Apache's module. Nothing of it uses the machine's own configuration. Sourced after lab.sh.
 
+# shellcheck source=tests/system/hidden_php.sh
+source "$SYSTEM_TESTS/hidden_php.sh"
+
 PHP=$(readlink -f /usr/bin/php || true)
 PHP_FPM=$(compgen -G '/usr/sbin/php-fpm?*' | tail -n 1 || true)
 PHP_VERSION=${PHP:+$("$PHP" -n -r 'echo PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION;')}
@@ -56,17 +59,6 @@ prepare_idle_connections() {
 connect_between_requests() { # PID
 	touch "$IDLE_TRIGGER.$1"
 	wait_for 5 test ! -e "$IDLE_TRIGGER.$1" || diagnose "the worker $1 does not connect when asked"
-}
-
-# A copy of a PHP whose request record nobody can find by its name. No extension can either, so it runs with -n.
-hide_request_record() { # PROGRAM COPY
-	LC_ALL=C sed 's/\x00sapi_globals\x00/\x00sapi_glXbals\x00/' "$1" >"$2"
-	chmod 755 "$2"
-	! cmp -s "$1" "$2" && "$2" -n -v >/dev/null
-}
-
-has_php_probes() { # PROGRAM
-	LC_ALL=C grep -q 'request__startup' "$1"
 }
 
 # ---- php-fpm

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is for those who source it
+# What the measurements share: a namespace for the traffic, a daemon that comes and goes, a line for a result. Rounds
+# alternate without and with it, medians are shown.
+
+cd "${BASH_SOURCE[0]%/*}/../.." || exit
+readonly build=${BUILD:-build} rounds=${ROUNDS:-7} namespace=smtpwatch-bench-$$
+work=$(mktemp -d)
+daemon=''
+
+print_head() { printf '%-42s %9s %9s %9s\n' '' without with added; }
+
+start_bench() {
+	trap clean_up EXIT
+	trap 'exit 130' INT TERM
+	make_namespace
+}
+
+# shellcheck disable=SC2317 # the trap calls it
+clean_up() {
+	stop_daemon
+	end_processes
+	ip netns delete "$namespace" 2>/dev/null || :
+	sysctl -qw kernel.bpf_stats_enabled=0
+	rm -rf "$work"
+}
+
+stop_daemon() {
+	[[ -n $daemon ]] || return 0
+	kill "$daemon" 2>/dev/null || :
+	wait "$daemon" || :
+	daemon=''
+}
+
+# start_daemon CONFIGURATION OUTPUT
+start_daemon() {
+	printf '%b' "[syslog]\nenabled = no\n$1" >"$work/conf"
+	RUNTIME_DIRECTORY=$work "$build/smtpwatchd" --foreground --config "$work/conf" >"$2" 2>"$work/log" &
+	daemon=$!
+	until grep -q watching "$work/log"; do
+		kill -0 "$daemon" 2>/dev/null || { cat "$work/log" >&2 && exit 1; }
+		sleep 0.01
+	done
+}
+
+# What was started in the namespace and does not end by itself.
+end_processes() {
+	local pids
+	mapfile -t pids < <(ip netns pids "$namespace" 2>/dev/null)
+	[[ ${#pids[@]} -eq 0 ]] || kill "${pids[@]}" 2>/dev/null || :
+}
+
+inside() { nsenter --net="/run/netns/$namespace" "$@"; }
+
+make_namespace() {
+	ip netns add "$namespace"
+	ip -n "$namespace" link set lo up
+	ip -n "$namespace" address add 192.0.2.1/24 dev lo
+	ip -n "$namespace" route add 203.0.113.0/24 dev lo
+}
+
+median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
+
+# row NAME UNIT WITHOUT WITH ADDED
+row() {
+	awk -v name="$1" -v unit="$2" -v without="$3" -v with="$4" -v added="$5" \
+		'BEGIN { printf "%-42s %9.1f %9.1f %+9.1f %s  x%.3f\n", name, without, with, added, unit, 1 + added / without }'
+}
+
+# paired_row NAME UNIT CONFIGURATION COMMAND...: the command prints what something costs
+paired_row() {
+	local round
+	rm -f "$work"/cost.*
+	for ((round = 0; round < rounds; round++)); do
+		"${@:4}" >>"$work/cost.without"
+		start_daemon "$3" /dev/null
+		"${@:4}" >>"$work/cost.with"
+		stop_daemon
+	done
+	paste "$work"/cost.with{,out} | awk '{ print $1 - $2 }' >"$work/cost.added"
+	row "$1" "$2" "$(median <"$work/cost.without")" "$(median <"$work/cost.with")" "$(median <"$work/cost.added")"
+}
