@@ -9,17 +9,22 @@ source "${BASH_SOURCE[0]%/*}/lab.sh"
 source "${BASH_SOURCE[0]%/*}/php.sh"
 
 CROWD=10000
+of_request='(.smtpwatch.script // {} | if .source == "argv" then {} else . end | .path, .url, .method)'
 LIES=(innocent control unterminated unmapped kernel)
 
-# A program called php, which belongs to the user who runs it. Sets `fake`.
-place_fake() { # UID
-	install -d -o "$1" -m 755 "$LAB/home.$1"
-	fake=$LAB/home.$1/php
-	install -o "$1" -m 755 "$FAKE_PHP" "$fake"
+# Puts a program called php into a user's home, and has it run until the daemon has looked at it: what ends sooner is
+# not looked into.
+place_fake() {
+	install -d -o 1500 -m 755 "$LAB/home"
+	fake=$LAB/home/php
+	install -o 1500 -m 755 "$FAKE_PHP" "$fake"
+	start_in "$SERVER" "$LAB/resident.out" setpriv --reuid 1500 --regid 1500 --clear-groups \
+		"$fake" crowd 1 "$LAB/never" "$MX"
+	wait_for 10 grep -q '^the last is' "$LAB/resident.out"
+	all_is_told
 }
 
 run_lie() { # UID WHAT
-	place_fake "$1"
 	run_client "$SERVER" "$1" "$fake" lie "$2" "$MX"
 	[[ $client_status -eq 0 ]] || not_ok "the liar connects" "exit $client_status: $(<"$LAB/client.out")"
 }
@@ -33,6 +38,7 @@ is_watching() {
 # Whatever it says of its script, the rest comes from the kernel.
 test_truth_remains() {
 	local what uid=1500
+	place_fake
 	for what in "${LIES[@]}"; do
 		run_lie $((++uid)) "$what"
 		flagged "a record that lies ($what): who it is" "$client_pid" "$uid" "$fake" "$MX"
@@ -50,10 +56,8 @@ test_claims() {
 		'.smtpwatch.script.claimed')" true
 	like "text in it is escaped" "$(first_said "$filter \"1502\"" .smtpwatch.script.path)" \
 		'^/var/www/x\\x0aALERT a=b\\x1b\[31m\\xff\.php$'
-	is "a claim takes nobody else's pages" "$(first_said "$filter \"1504\"" \
-		'.smtpwatch.script.path, .smtpwatch.script.url, .smtpwatch.script.method')" "- - -"
-	is "nor the kernel's" "$(first_said "$filter \"1505\"" \
-		'.smtpwatch.script.path, .smtpwatch.script.url, .smtpwatch.script.method')" "- - -"
+	is "nothing is read where nothing is" "$(first_said "$filter \"1504\"" "$of_request")" "- - -"
+	is "nor the kernel's memory" "$(first_said "$filter \"1505\"" "$of_request")" "- - -"
 	run_client "$SERVER" 1510 "$PHP" "$SHOP/connect.php" "$MX"
 	is "root's PHP is believed" "$(first_said "$is_direct and $(by_pid "$client_pid")" \
 		'.smtpwatch.script.path, (.smtpwatch.script.claimed // false)')" "$SHOP/connect.php false"
@@ -77,7 +81,8 @@ test_no_control_characters() { # FORMAT
 test_text() {
 	run_lie 1520 control
 	wait_for 5 grep -q "^ALERT .* pid=$client_pid " "$DAEMON_OUT" || true
-	check "the lie is in the line" grep -qF 'script="/var/www/x\x0aALERT a=b\x1b[31m' "$DAEMON_OUT"
+	like "the lie is in the line" "$(grep "^ALERT .* pid=$client_pid " "$DAEMON_OUT" || true)" \
+		' script="/var/www/x\\x0aALERT a=b\\x1b\[31m\\xff\.php" '
 	is "it makes no line of its own" "$(grep -c '^ALERT a=b' "$DAEMON_OUT" || true)" 0
 	test_no_control_characters text
 }
@@ -91,8 +96,7 @@ flagged_lookalike() { # NAME UID FILE
 	install -m 755 "$3" "$place/php"
 	run_client "$SERVER" "$2" "$place/php" connect "$MX" 25
 	flagged "$1" "$client_pid" "$2" "$place/php" "$MX"
-	is "$1: no script is made up" "$(first_said "$is_direct and $(by_pid "$client_pid")" \
-		.smtpwatch.script.path)" -
+	is "$1: no request is made up" "$(first_said "$is_direct and $(by_pid "$client_pid")" "$of_request")" "- - -"
 	check "$1: the daemon looks at it and goes on" is_watching
 }
 
@@ -105,7 +109,6 @@ test_lookalikes() {
 	local file=$LAB/lookalike
 	strip -o "$file" "$CLIENT"
 	flagged_lookalike "a stripped program" 1531 "$file"
-	check "and says that it knows nothing of it" grep -qF "$LAB/lookalike.1531/php" "$DAEMON_ERR"
 	deface "$file" 40 '\xff\xff\xff\xff\xff\xff\xff\x7f' # e_shoff: the sections are nowhere
 	flagged_lookalike "a program without sections" 1532 "$file"
 	deface "$file" 58 '\x01\x00\xff\xff\xff\xff' # e_shentsize, e_shnum, e_shstrndx

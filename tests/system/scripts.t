@@ -106,6 +106,7 @@ test_probes() {
 	told_nothing_at "by PHP's probes, between requests" "$pid" 1
 	ask_fpm probed /news/connect.php "to=$MX" >/dev/null
 	told_at "by PHP's probes, the second script" "$pid" "$MX" 2 "$SHOP/news/connect.php" /news/connect.php GET php-probe
+	check "by PHP's probes: that they are used is told" grep -q 'is a PHP whose request cannot be read' "$DAEMON_ERR"
 	spawn probed exec "${SEND[*]} by-probed" >/dev/null
 	flagged_child "by PHP's probes, a child" 1411 php-probe
 	start_builtin_server 1412 8081 "$PATCHED_PHP" -n
@@ -125,8 +126,9 @@ test_neither() {
 	run_client "$SERVER" 1421 "$PATCHED_PHP" -n "$SHOP/connect.php" "$MX"
 	told_script "neither record nor probes, the command line: its arguments" \
 		"$is_direct and $(by_pid "$client_pid")" "$SHOP/connect.php" - - argv
-	run_client "$SERVER" 1422 env --chdir="$SHOP" sh -c 'exec "$1" -n -- "$2" <connect.php' - "$PATCHED_PHP" "$MX"
-	told_script "not even those: the working directory" "$is_direct and $(by_pid "$client_pid")" "$SHOP" - - cwd
+	connect_between_requests "$builtin_pid" # it has no script in its arguments, and was there before the daemon
+	is "not even those: the working directory" "$(first_said "$is_direct and $(by_pid "$builtin_pid")" \
+		'.smtpwatch.script.source, .process.working_directory, .smtpwatch.site')" "cwd $SHOP $SITE"
 	run_client "$SERVER" 1423 "$PHP" "$SHOP/connect.php" "$MX"
 	told_script "a PHP with its record needs no probes" "$is_direct and $(by_pid "$client_pid")" \
 		"$SHOP/connect.php" - - php-request
@@ -145,15 +147,17 @@ test_interpreters() {
 		'.smtpwatch.script.one_liner, .smtpwatch.script.path')" "true -"
 	run_client "$SERVER" 1434 "$CLIENT" connect "$MX" 25
 	is "what is no interpreter has none" "$(first_said "$is_direct and $(by_pid "$client_pid")" \
-		'.smtpwatch.script.path, .smtpwatch.script.source')" "- -"
+		"$script_fields")" "- - - - false"
 }
 
 test_deleted_script() {
-	install -d -o 1435 -m 755 "$LAB/www/gone" "$LAB/www/gone/htdocs"
-	install -o 1435 -m 644 "$CLIENTS/connect.php" "$LAB/www/gone/htdocs/x.php"
-	run_client "$SERVER" 1435 "$PHP" "$LAB/www/gone/htdocs/x.php" "$MX" unlink
-	is "a script that took itself away" "$(first_said "$is_direct and $(by_pid "$client_pid")" \
-		'.smtpwatch.script.path, .smtpwatch.script.deleted, .smtpwatch.site')" "$LAB/www/gone/htdocs/x.php true gone"
+	local pid
+	install -d -o 1415 -m 755 "$SHOP/gone"
+	install -o 1415 -m 644 "$CLIENTS/connect.php" "$SHOP/gone/x.php"
+	pid=$(ask_fpm after /gone/x.php "to=$MX_THIRD&first=unlink" | answering_pid)
+	is "a script that took itself away" "$(first_said \
+		"$is_attempt and $(by_pid "$pid") and .destination.ip == \"$MX_THIRD\"" \
+		'.smtpwatch.script.path, .smtpwatch.script.deleted')" "$SHOP/gone/x.php true"
 }
 
 need_daemon
@@ -190,6 +194,7 @@ test_interpreters
 test_deleted_script
 stop_daemon
 check "the books balance" books_balance
+start_builtin_server 1422 8084 env --chdir="$SHOP" "${IDLE[@]}" "$PATCHED_PHP" -n
 write_config '[identity]' "$SITE_OPTION" 'php_probes = no'
 start_daemon json
 test_neither

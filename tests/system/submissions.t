@@ -13,6 +13,8 @@ source "${BASH_SOURCE[0]%/*}/php.sh"
 SENDMAIL=/usr/sbin/sendmail
 LINKED=/usr/sbin/sw$$-mail # the same file under another name
 SITE_USER=sw$$-shop        # mail servers want a user with a name
+FLOOD_USER=$SITE_USER-2
+SMTP_USER=$SITE_USER-3
 RATE=30                    # messages in the window, from which on it is an alert
 
 # ---- What is told
@@ -46,9 +48,13 @@ no_submission() { # NAME COMMAND...
 	is "$1: no submission" "$submitted" 0
 }
 
-as_site() { # COMMAND...
-	run_client "$SERVER" "$(id -u "$SITE_USER")" "$@"
+as_user() { # USER COMMAND...
+	run_client "$SERVER" "$(id -u "$1")" "${@:2}"
 	[[ $client_status -eq 0 ]] || diagnose "exit $client_status: $(<"$LAB/client.out")"
+}
+
+as_site() { # COMMAND...
+	as_user "$SITE_USER" "$@"
 }
 
 # Under php-fpm, on the command line, and from Perl.
@@ -99,16 +105,23 @@ start_installed_postfix() {
 	wait_for 10 listens "$SERVER" 127.0.0.1 25
 }
 
-# Whoever speaks to the local server by SMTP submits as well.
+# Whoever speaks to the local server by SMTP submits as well: that is told as the connection it is, and counts.
 test_by_smtp() {
-	local pid
-	while_submitting as_site "$PHP" "$SHOP/send.php" 127.0.0.1 by-smtp
-	pid=$client_pid
-	while_submitting as_site "$PHP" "$SHOP/send.php" 127.0.0.1 by-smtp-again
-	handed_over "by SMTP to the local Postfix" by-smtp-again "$MX" "$PHP" "$SITE_USER" \
-		"$SHOP/send.php - - php-request false"
-	is "each is one process" "$(count_said "$is_submission and $(by_pid "$pid")")" 1
-	is "and where it went is told" "$(last_said "$is_submission" '.destination.ip, .destination.port')" "127.0.0.1 25"
+	local filter="$is_alert and .rule.id == \"submission-rate\" and .user.name == \"$SMTP_USER\"" i
+	as_user "$SMTP_USER" "$PHP" "$SHOP/send.php" 127.0.0.1 by-smtp
+	check "by SMTP to the local Postfix: the mail arrives" wait_for 10 has_mail "$MX" 25 "Subject: by-smtp"
+	told_script "by SMTP to the local Postfix: the script" "$is_attempt and $(by_pid "$client_pid")" \
+		"$SHOP/send.php" - - php-request
+	is "and where it went" "$(first_said "$is_attempt and $(by_pid "$client_pid")" \
+		'.destination.ip, .destination.port')" "127.0.0.1 25"
+	for ((i = 2; i < RATE; i++)); do
+		as_user "$SMTP_USER" "$PHP" -n "$SHOP/connect.php" 127.0.0.1
+	done
+	all_is_told
+	is "they are not too many yet" "$(count_said "$filter")" 0
+	as_user "$SMTP_USER" "$PHP" -n "$SHOP/connect.php" 127.0.0.1
+	is "and then too many" "$(first_said "$filter" '.process.executable')" "$PHP"
+	is "nothing of it goes direct to MX" "$(count_said "$is_direct and .user.name == \"$SMTP_USER\"")" 0
 }
 
 test_linked() {
@@ -170,7 +183,7 @@ exim_runs_as_daemon() {
 # ---- Too many
 
 test_rate() {
-	local filter="$is_alert and .rule.id == \"submission-rate\""
+	local filter="$is_alert and .rule.id == \"submission-rate\" and .user.name == \"$FLOOD_USER\""
 	while_submitting ask_fpm flood /mail.php "subject=some&times=$((RATE - 1))" >"$LAB/flood.answer"
 	is "each of many mails is a submission" "$submitted" $((RATE - 1))
 	is "they are not too many yet" "$(count_said "$filter")" 0
@@ -188,11 +201,12 @@ make_site
 build_php_clients
 put_script mail.php /mail.php
 put_script send.php /send.php
+put_script connect.php /connect.php
 start_sink "$MX"
 start_sink "$MX_ELSEWHERE"
-FLOOD_USER=$SITE_USER-2
 ensure_user "$SITE_USER"
 ensure_user "$FLOOD_USER"
+ensure_user "$SMTP_USER"
 if ! place_postfix || ! install_postfix; then
 	postfix_unavailable=${unavailable:-"a mail server's files are here already, and are left alone"}
 fi

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The beginning of PHP's sapi_globals_struct (main/SAPI.h), and its size in PHP 8.2. */
+/* PHP's sapi_globals_struct (main/SAPI.h) as far as it matters, in its size in PHP 8.2. */
 struct request_record {
 	void *server_context;
 	const char *request_method;
@@ -25,15 +25,33 @@ struct request_record {
 	long content_length;
 	const char *path_translated;
 	const char *request_uri;
-	char rest[496];
+	char between[380];
+	_Bool sapi_started;
+	char rest[115];
 };
+_Static_assert(sizeof(struct request_record) == 552, "as PHP 8.2 has it");
 
 extern struct request_record sapi_globals;
 struct request_record sapi_globals;
 
+/* By these a PHP is known, and by the first a record of this layout. */
+void sapi_read_post_block(void);
+void php_module_startup(void);
+void php_request_startup(void);
+void sapi_read_post_block(void)
+{
+}
+void php_module_startup(void)
+{
+}
+void php_request_startup(void)
+{
+}
+
 static void say(const char *method, const char *path, const char *uri)
 {
 	sapi_globals.server_context = &sapi_globals; /* NULL between requests */
+	sapi_globals.sapi_started = 1;
 	sapi_globals.request_method = method;
 	sapi_globals.path_translated = path;
 	sapi_globals.request_uri = uri;
