@@ -57,14 +57,20 @@ static void say(const char *method, const char *path, const char *uri)
 	sapi_globals.request_uri = uri;
 }
 
+/* Copies, as PHP has them: text in the file may lie on a page that this process has not touched yet. */
+static void say_text(const char *method, const char *path, const char *uri)
+{
+	say(strdup(method), strdup(path), strdup(uri));
+}
+
 static void lie_innocent(void)
 {
-	say("GET", "/var/www/innocent/index.php", "/index.php");
+	say_text("GET", "/var/www/innocent/index.php", "/index.php");
 }
 
 static void lie_control(void)
 {
-	say("G\x1b[2J", "/var/www/x\nALERT a=b\x1b[31m\xff.php", "/\x1b]0;title\x07\r\n\x7f\xe2\x80\xae");
+	say_text("G\x1b[2J", "/var/www/x\nALERT a=b\x1b[31m\xff.php", "/\x1b]0;title\x07\r\n\x7f\xe2\x80\xae");
 }
 
 /* Text that fills the last page there is, and does not end. */
@@ -122,7 +128,7 @@ static int lie(const char *what, const char *address)
 
 static int wait_and_connect(const char *file, const char *address)
 {
-	say("GET", "/var/www/one/of/many.php", "/many.php");
+	say_text("GET", "/var/www/one/of/many.php", "/many.php");
 	while (access(file, F_OK) != 0)
 		usleep(10000);
 	return connect_to(address);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A library to be preloaded into a PHP: a thread of each of its processes that connects whenever it is asked to, also while
- * that serves no request.
+ * A library to be preloaded into a PHP: a thread of each of its processes that connects whenever it is asked to, also
+ * while that serves no request.
  *
  * IDLE_TRIGGER=PREFIX: asked by a file PREFIX.PID, which is taken away when that was done.
  * IDLE_ADDRESS=ADDRESS: to its port 25.
