@@ -143,8 +143,7 @@ test_interpreters() {
 	told_script "Python's script, relative to where it ran" "$is_direct and $(by_pid "$client_pid")" \
 		"$CLIENTS/send.py" - - argv
 	run_client "$SERVER" 1433 "$PERL" -MIO::Socket::INET -e 'IO::Socket::INET->new("$ARGV[0]:25")' "$MX"
-	is "perl -e has no script" "$(first_said "$is_direct and $(by_pid "$client_pid")" \
-		'.smtpwatch.script.one_liner, .smtpwatch.script.path')" "true -"
+	is "perl -e has no script of its own" "$(first_said "$is_direct and $(by_pid "$client_pid")" "($script | .path)")" -
 	run_client "$SERVER" 1434 "$CLIENT" connect "$MX" 25
 	is "what is no interpreter has none" "$(first_said "$is_direct and $(by_pid "$client_pid")" \
 		"$script_fields")" "- - - - false"
