@@ -185,8 +185,12 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+#define PIDTYPE_SID 3 /* enum pid_type, include/linux/pid.h */
+struct pid;
+
 struct signal_struct {
 	atomic_t live; /* threads that have not begun to exit */
+	struct pid *pids[4];
 } SW_KERNEL_STRUCT;
 
 struct kernfs_node {

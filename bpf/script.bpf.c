@@ -50,6 +50,7 @@ static __always_inline bool read_interpreter(struct task_struct *task, struct mm
 					     offsetof(struct sw_scratch, script.url) + SW_SCRIPT_URL_SIZE, &flags,
 					     SW_IDENTITY_CWD_CUT);
 	script->source = SW_SCRIPT_ARGV;
+	script->session = session_of(task);
 	script->flags = flags ? SW_SCRIPT_CUT : 0;
 	script->method[0] = '\0';
 	return true;

@@ -68,6 +68,11 @@ static __always_inline struct sw_task_key key_of_task(struct task_struct *task)
 	return key;
 }
 
+static __always_inline __u64 session_of(struct task_struct *task)
+{
+	return (__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_SID]);
+}
+
 /* Where the object lies in this process, or 0. */
 static __always_inline __u64 find_globals(struct mm_struct *mm, const struct sw_file_id *file, __u32 *ret_flags)
 {
@@ -156,8 +161,12 @@ static __always_inline void find_script(struct task_struct *task, struct mm_stru
 	const struct sw_script *known = bpf_map_lookup_elem(&scripts, &thread_key);
 	if (!known && task != leader)
 		known = bpf_map_lookup_elem(&scripts, &key);
-	if (!known && !has_own)
+	if (!known && !has_own) {
+		/* Not beyond its session: what begins one of its own is a daemon, whatever script it was started by. */
 		known = bpf_map_lookup_elem(&argv_scripts, &key);
+		if (known && known->session != session_of(task))
+			return;
+	}
 	if (known && (!has_own || known->method[0]))
 		__builtin_memcpy(script, known, sizeof(*script));
 }

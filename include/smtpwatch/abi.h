@@ -172,7 +172,8 @@ struct sw_script {
 	__u32 flags;
 	__u16 argv_size;
 	__u16 cwd_size;
-	__u32 pid; /* of the process whose word it is */
+	__u32 pid;     /* of the process whose word it is */
+	__u64 session; /* of SW_SCRIPT_ARGV: tells sessions (setsid(2)) apart, and is nothing else */
 	char path[SW_SCRIPT_PATH_SIZE];
 	char url[SW_SCRIPT_URL_SIZE];
 	char method[SW_SCRIPT_METHOD_SIZE];
@@ -337,7 +338,7 @@ SW_STATIC_ASSERT(sizeof(struct sw_endpoints) == 40, "endpoints");
 SW_STATIC_ASSERT(sizeof(struct sw_record_header) == 64, "record header");
 SW_STATIC_ASSERT(sizeof(struct sw_attempt_record) == 336, "attempt record");
 SW_STATIC_ASSERT(sizeof(struct sw_end_record) == 96, "end record");
-SW_STATIC_ASSERT(sizeof(struct sw_script) == 800, "script");
+SW_STATIC_ASSERT(sizeof(struct sw_script) == 808, "script");
 SW_STATIC_ASSERT(sizeof(struct sw_file_id) == 16, "file id");
 SW_STATIC_ASSERT(sizeof(struct sw_program) == 16, "program");
 SW_STATIC_ASSERT(sizeof(struct sw_tree_key) == 32, "tree key");

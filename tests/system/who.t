@@ -70,6 +70,13 @@ test_descendants() {
 		"$CLIENT $script true"
 }
 
+# A daemon is not the script that it was started by.
+test_daemon() {
+	run_client "$SERVER" 1305 setsid --wait "$CLIENT" connect "$MX" 25
+	is "what has a session of its own is no script's" "$(first_said "$is_attempt and .user.id == \"1305\"" \
+		'.process.executable, .smtpwatch.script.path')" "$CLIENT -"
+}
+
 # ---- Units and containers
 
 find_cgroups() {
@@ -203,7 +210,7 @@ has_connection() {
 
 need_daemon
 lab_start
-start_receivers discard "$MX" 25
+start_receivers greet "$MX" 25
 find_cgroups || skip_all "there is no cgroup v2"
 name_container
 write_config
@@ -212,6 +219,7 @@ test_arguments
 test_deleted_script
 test_hidden_script
 test_descendants
+test_daemon
 test_units
 test_owner
 test_upgrade

@@ -12,8 +12,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define FIND_TICKS 60 /* how often installed programs are looked up anew: a package may have brought some */
-#define TREE_TICKS 5  /* how often a server that may load PHP as a library is looked at: Apache may load it anew */
+#define FIND_TICKS 60     /* how often installed programs are looked up anew: a package may have brought some */
+#define TREE_NEW_TICKS 30 /* so long after its start a server is looked at each time: it has not loaded all yet */
+#define TREE_TICKS 5      /* how often a server that may load PHP as a library is looked at: Apache may load it anew */
 
 /* Programs that others than root can have made: so many are remembered, and the oldest leaves. Of root's there may be
  * as many as the kernel side has room for: nobody else can push one out. */
@@ -35,6 +36,7 @@ struct tree {
 	uint32_t pid; /* of the first of them that was seen */
 	uint64_t start_ns;
 	uint64_t address; /* 0: it has no PHP, or not yet */
+	unsigned int looks;
 };
 
 struct scout {
@@ -102,6 +104,7 @@ static void look_at_tree(struct scout *scout, struct tree *tree)
 {
 	uint64_t address = 0;
 
+	tree->looks++;
 	int error = php_find_library(tree->pid, tree->start_ns, &address);
 	if (error == -ESRCH || !runs_still(tree)) {
 		forget_tree(scout, tree);
@@ -259,10 +262,9 @@ void scout_tick(struct scout *scout)
 	scout->others_left = OTHERS_A_SECOND;
 	if (scout->ticks % FIND_TICKS == 0)
 		programs_find(tell_installed, scout);
-	if (scout->ticks % TREE_TICKS != 0)
-		return;
 	for (struct tree *tree = table_oldest(scout->trees); tree; tree = next) {
 		next = table_newer(tree);
-		look_at_tree(scout, tree);
+		if (tree->looks < TREE_NEW_TICKS || scout->ticks % TREE_TICKS == 0)
+			look_at_tree(scout, tree);
 	}
 }
