@@ -161,7 +161,7 @@ static void take_unreadable(struct scout *scout, const struct sw_program_record 
 		error = sensor_attach_php_probes(scout->sensor, path);
 	say_blind(scout, record, php_kind_name(kind),
 		  error ? "its scripts are known from pool, arguments or working directory only"
-			: "its probes are used, which costs each of its requests some microseconds");
+			: "its probes are used, which costs each of its requests about 2 us (php_probes)");
 }
 
 static bool may_look_into(struct scout *scout, const struct sw_program_record *record)

@@ -87,13 +87,13 @@ static const struct mta_entry *find_entry(const struct mta_list *list, const str
 /* Looks again at the entries with this path. Returns whether there is one. */
 static bool resolve_again(struct mta_list *list, const char *path)
 {
+	struct mta_entry *entries = list->entries.entries;
 	bool listed = false;
 
-	for (size_t i = 0; path && i < list->entries.count; i++) {
-		struct mta_entry *entry = &list->entries.entries[i];
-		if (!entry->enabled || !mta_entry_has_path(entry, path))
+	for (size_t i = 0; path && entries && i < list->entries.count; i++) {
+		if (!entries[i].enabled || !mta_entry_has_path(&entries[i], path))
 			continue;
-		mta_entry_resolve(entry);
+		mta_entry_resolve(&entries[i]);
 		listed = true;
 	}
 	return listed;

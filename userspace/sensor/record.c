@@ -39,9 +39,8 @@ static bool read_path(struct reader *reader, size_t size, size_t limit, bool is_
 		return false;
 	if (size == 0)
 		return true;
-	size_t mark = is_cut ? strlen(RECORD_CUT_MARK) : 0;
-	memcpy(path, RECORD_CUT_MARK, mark);
-	path_join_components(components, size, path + mark);
+	char *end = is_cut ? stpcpy(path, RECORD_CUT_MARK) : path;
+	path_join_components(components, size, end);
 	*ret_path = path;
 	return true;
 }
