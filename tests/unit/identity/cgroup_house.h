@@ -128,14 +128,27 @@ static inline pid_t start(const char *name, bool orphan)
 	return pid;
 }
 
+/* Whether a process has ended, taken note of by its parent or not. */
+static inline bool has_ended(pid_t pid)
+{
+	char path[32];
+	char text[256] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	_cleanup_fclose_ FILE *stream = fopen(path, "re");
+	if (!stream || !fgets(text, sizeof(text), stream))
+		return true;
+	return strstr(text, ") Z ") || strstr(text, ") X ");
+}
+
 /* The cgroup can be removed when this returns. */
 static inline void end(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	if (waitpid(pid, NULL, 0) == pid)
 		return;
-	while (kill(pid, 0) == 0)
-		sched_yield();
+	while (!has_ended(pid))
+		usleep(1000);
 }
 
 static inline const char *own_slice(void)
