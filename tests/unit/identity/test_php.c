@@ -4,6 +4,7 @@
 #include "elf_image.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
+#include "support/files.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -391,19 +392,6 @@ static void test_many_libraries(void **state)
 	assert_int_equal(located, 8);
 	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
 		munmap(mappings[i], 4096);
-}
-
-static bool copy_file(const char *from, const char *to)
-{
-	_cleanup_close_ int source = open(from, O_RDONLY | O_CLOEXEC);
-	_cleanup_close_ int target = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	char buffer[65536];
-	ssize_t size = -1;
-
-	while (source >= 0 && target >= 0 && (size = read(source, buffer, sizeof(buffer))) > 0)
-		if (write(target, buffer, (size_t)size) != size)
-			return false;
-	return size == 0;
 }
 
 /* Loads the mathematical library under PHP's name, and deletes the file. */

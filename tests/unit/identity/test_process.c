@@ -4,6 +4,7 @@
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "model/actors.h"
+#include "support/files.h"
 #include "support/processes.h"
 #include "support/test.h"
 
@@ -195,19 +196,6 @@ static void test_leaves_others_alone(void **state)
 		assert_int_equal(actor.argv_size, 0);
 		assert_int_equal(actor.identity.flags, identities[i].flags);
 	}
-}
-
-static bool copy_file(const char *from, const char *to)
-{
-	_cleanup_close_ int source = open(from, O_RDONLY | O_CLOEXEC);
-	_cleanup_close_ int target = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	char buffer[65536];
-	ssize_t size = -1;
-
-	while (source >= 0 && target >= 0 && (size = read(source, buffer, sizeof(buffer))) > 0)
-		if (write(target, buffer, (size_t)size) != size)
-			return false;
-	return size == 0;
 }
 
 /* Starts the program and returns when it runs: exec closes the pipe. */
