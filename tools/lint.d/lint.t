@@ -129,6 +129,18 @@ test_spdx() {
 	echo '// SPDX-License-Identifier: MIT' | finds spdx userspace/lib/y.c 'GPL-2.0-only$'
 }
 
+# item LINE: a page of the manual with this item.
+item() { printf '.Dd January 1, 2026\n.Dt X 8\n.Os\n.Sh NAME\n.Nm x\n.Nd it\n.Sh ITEMS\n.Bl -tag\n%s\nText.\n.El\n' "$1"; }
+
+test_man() {
+	printf '.Dd January 1, 2026\n.Dt X 8\n.Os\n.Sh NAME\nx\n' | finds man userspace/man/y.8 'WARNING: '
+	printf '\t\t.section = "watch",\n\t\t.key = "ports",\n\t\t.default_text = "25",\n\t},\n' |
+		finds man userspace/config/options.c 'lacks \[watch\] \.It Cm ports No = 25$'
+	printf '\t{"config", \047c\047, "FILE", "read FILE"},\n' | finds man userspace/config/command_line.c 'lacks \.It Fl c , Fl -config Ar FILE$'
+	printf '\t{"masquerade", RULE_OF_ACTS, judge},\n' | finds man userspace/rules/rules.c 'lacks \.It Ic masquerade$'
+	item '.It Ic masquerade' | finds man userspace/man/y.8 'does not have \.It Ic masquerade$'
+}
+
 test_others() {
 	echo 'int  x;' | finds format userspace/lib/y.c 'clang-format'
 	echo 'x' | finds top-level notes.txt 'no place'
@@ -162,6 +174,7 @@ test_walls
 test_size
 test_headers
 test_spdx
+test_man
 test_others
 test_missing_tool
 passes
