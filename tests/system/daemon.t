@@ -73,6 +73,17 @@ bad_config() { # NAME REGEX LINE...
 	refuses "$1, checked" 2 "$2" "$DAEMON" --check-config
 }
 
+# A fault in what the administrator wrote is told apart from a kernel that will not.
+test_bad_mta_list() {
+	mkdir -p "$LAB/mta.d"
+	echo 'nonsense' >"$LAB/mta.d/bad.conf"
+	write_config
+	try_daemon "$DAEMON"
+	is "a bad MTA list: status" "$daemon_status" 2
+	check "it names the file and line" grep -qF "$LAB/mta.d/bad.conf:1" "$DAEMON_ERR"
+	rm "$LAB/mta.d/bad.conf"
+}
+
 test_bad_configs() {
 	local file=$LAB/smtpwatch.conf
 	bad_config "a wrong key" "$file:2: .*\"port\".*ports" '[watch]' 'port = 25'
@@ -174,4 +185,5 @@ test_pipe
 test_usage
 test_good_config
 test_bad_configs
+test_bad_mta_list
 tap_done

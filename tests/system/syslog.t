@@ -99,6 +99,25 @@ test_facility() {
 	stop_daemon
 }
 
+raises_alert() { # UID
+	run_client "$SERVER" "$1" "$CLIENT" connect "$MX" 25
+	wait_for 1 is_logged "$1"
+}
+
+# In the background the working directory is another one.
+test_relative_config() {
+	local pid
+	write_config '[watch]' "smarthost = $MX" '[syslog]' "socket = $SYSLOG"
+	(cd "$LAB" && RUNTIME_DIRECTORY=$LAB/run nsenter --net="/run/netns/$SERVER" "$DAEMON" \
+		--config "${DAEMON_CONFIG##*/}") >"$LAB/background.out" 2>&1 </dev/null
+	pid=$(cat "$LAB/run/smtpwatchd.pid")
+	write_config '[syslog]' "socket = $SYSLOG"
+	kill -HUP "$pid"
+	check "in the background SIGHUP finds a file with a relative name" wait_for 10 raises_alert 1601
+	kill "$pid"
+	wait_for 5 is_gone "$pid"
+}
+
 need_daemon
 lab_start
 SYSLOG=$LAB/log
@@ -111,4 +130,5 @@ test_deaf_syslog
 test_restarted_syslog
 test_no_syslog
 test_facility
+test_relative_config
 tap_done

@@ -63,7 +63,7 @@ const struct config_option config_options[] = {
 		.default_text = "5m",
 		.minimum = 1,
 		.maximum = 7 * DAY_SECONDS,
-		.meaning = "silence of a rule about the same actor after it fired (s, m, h, d)",
+		.meaning = "silence of an alert after its line (s, m, h, d)",
 	},
 	{
 		.section = "alerts",

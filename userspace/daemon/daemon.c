@@ -169,7 +169,7 @@ static int open_sensor(struct daemon *daemon)
 		log_error("%s", problem.message);
 	/* libbpf has read the kernel's whole BTF, megabytes of it, and is done with it. */
 	malloc_trim(0);
-	return error;
+	return error == -EINVAL ? -EIO : error; /* the kernel's word, and no fault of the administrator's */
 }
 
 static int watch_fd(struct daemon *daemon, int fd)
@@ -273,9 +273,9 @@ static void mention_fixed_keys(const struct config *old, const struct config *ne
 	if (old->ring_bytes != new->ring_bytes || old->max_flows != new->max_flows ||
 	    old->max_actors != new->max_actors || old->thin_burst != new->thin_burst ||
 	    old->thin_rate != new->thin_rate || old->syscall_tracepoints != new->syscall_tracepoints ||
-	    old->syslog_enabled != new->syslog_enabled || old->syslog_facility != new->syslog_facility ||
-	    strcmp(old->syslog_socket, new->syslog_socket) != 0)
-		log_warning("syscall_tracepoints, [kernel] and [syslog] take effect at the next start");
+	    old->php_probes != new->php_probes || old->syslog_enabled != new->syslog_enabled ||
+	    old->syslog_facility != new->syslog_facility || strcmp(old->syslog_socket, new->syslog_socket) != 0)
+		log_warning("syscall_tracepoints, php_probes, [kernel] and [syslog] take effect at the next start");
 }
 
 static void reload(struct daemon *daemon)
@@ -367,7 +367,7 @@ static void say_watching(const struct daemon *daemon)
 
 	for (size_t i = 0; i < daemon->config->port_count; i++)
 		used += (size_t)snprintf(ports + used, sizeof(ports) - used, " %u", daemon->config->ports[i]);
-	log_notice("watching ports%s; %zu of the known mail servers are on this host", ports, daemon->mta_count);
+	log_notice("watching ports%s; known mail servers on this host: %zu", ports, daemon->mta_count);
 }
 
 static void write_summary(struct daemon *daemon)

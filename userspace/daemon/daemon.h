@@ -10,7 +10,8 @@ struct daemon;
 
 /*
  * Brings everything up: sinks, pipeline, sensor. Takes ownership of `config`, also when it fails; `command`
- * is borrowed and must outlive the daemon. Returns 0, or -errno after saying why.
+ * is borrowed and must outlive the daemon. Returns 0, or after saying why -EINVAL where what the administrator wrote is
+ * at fault, else another -errno.
  */
 int daemon_new(struct config *config, const struct command_line *command, struct daemon **ret_daemon);
 void daemon_free(struct daemon *daemon);

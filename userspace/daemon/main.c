@@ -10,6 +10,7 @@
 #include "sensor/sensor.h"
 
 #include <assert.h>
+#include <errno.h>
 
 enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -61,20 +62,25 @@ static int list_mta(const struct command_line *command)
 	return status;
 }
 
-static int run(const struct command_line *command)
+static int run(const struct command_line *given)
 {
+	/* In the background the working directory is another, and SIGHUP reads the file again. */
+	_cleanup_free_ char *path = given->config_path ? realpath(given->config_path, NULL) : NULL;
+	struct command_line command = *given;
 	struct sensor_error problem;
 	struct config *config;
 	_cleanup_(cleanup_daemon_free) struct daemon *daemon = NULL;
 
-	if (daemon_load_config(command, &config) != 0)
+	if (path)
+		command.config_path = path;
+	if (daemon_load_config(&command, &config) != 0)
 		return EXIT_USAGE;
 	if (sensor_probe(&problem) != 0) {
 		config_free(config);
 		log_error("%s", problem.message);
 		return EXIT_FAILED;
 	}
-	if (!command->foreground && background_fork() != 0) {
+	if (!command.foreground && background_fork() != 0) {
 		config_free(config);
 		log_error("cannot go into the background; --foreground does without");
 		return EXIT_FAILED;
@@ -83,10 +89,13 @@ static int run(const struct command_line *command)
 		config_free(config);
 		return EXIT_FAILED;
 	}
-	int error = daemon_new(config, command, &daemon);
+	int error = daemon_new(config, &command, &daemon);
+	bool is_usage = error == -EINVAL;
 	if (!error)
 		error = daemon_run(daemon);
 	instance_unlock();
+	if (is_usage)
+		return EXIT_USAGE;
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 

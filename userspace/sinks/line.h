@@ -19,8 +19,8 @@
 /*
  * ALERT rule=direct-to-mx severity=high user=shop42 uid=1042 [euid= owner=] pid=4121 exe=... [site= script= url=
  * method=] [dst=...] count=3 [networks=3 evidence=] phase=risen since=... [unit= container=] comm=... [argv= cwd=
- * parent=], and marks, each only where it is true: script_source=, and =yes for script_inherited, script_claimed,
- * script_deleted, script_cut, exe_deleted, exe_replaced, adopted, more_actors.
+ * parent= tracer=], and marks, each only where it is true: script_source=, and =yes for script_inherited,
+ * script_claimed, script_deleted, script_cut, exe_deleted, exe_replaced, user_namespace, adopted, more_actors.
  *
  * What stands first matters most. Where the script is not known, in its place: one_liner=yes (the program stands in
  * argv=), or else the working directory, cwd=, or the php-fpm pool, pool=. A container is named, or has the first
