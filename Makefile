@@ -43,7 +43,7 @@ library_objects := $(library_sources:%.c=$(BUILD)/%.o)
 unit_tests := $(unit_sources:%.c=$(BUILD)/%)
 skeleton := $(BUILD)/bpf/smtpwatch.skel.h
 library := $(BUILD)/libsmtpwatch.a
-system_tests := $(wildcard tests/system/*.t)
+system_tests := $(wildcard tests/system/*.t tests/system/evasion/*.t)
 bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
 .PHONY: all needs run check check-unit check-system vm bench lint format clean

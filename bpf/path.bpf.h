@@ -16,6 +16,7 @@
 
 /* What walk_path() returns beside the place where the text ends. */
 #define SW_WALK_CUT (1ULL << 32)
+#define SW_WALK_DETACHED (1ULL << 33)
 
 /* Where a step of the walk from a file to its root stands. How far the text reaches is kept in the scratch: what is
  * read from a map is just a number to the verifier, so it need not follow each way through the steps by itself. */
@@ -25,7 +26,7 @@ struct sw_path_walk {
 	struct mount *root; /* of the process's mount namespace: a walk that ends at another mount misses the rest */
 };
 
-enum sw_path_step { SW_PATH_GOES_ON, SW_PATH_ENDS, SW_PATH_IS_CUT };
+enum sw_path_step { SW_PATH_GOES_ON, SW_PATH_ENDS, SW_PATH_IS_CUT, SW_PATH_IS_DETACHED };
 
 static __always_inline struct mount *mount_of(struct vfsmount *vfsmount)
 {
@@ -41,7 +42,7 @@ static __always_inline enum sw_path_step path_step(struct sw_path_walk *walk, st
 		walk->mount = BPF_CORE_READ(mount, mnt_parent);
 		if (walk->mount != mount)
 			return SW_PATH_GOES_ON;
-		return mount == walk->root ? SW_PATH_ENDS : SW_PATH_IS_CUT;
+		return mount == walk->root ? SW_PATH_ENDS : SW_PATH_IS_DETACHED;
 	}
 	__u64 offset = scratch->path_end;
 	if (offset >= limit || offset > SW_TEXT_END)
@@ -76,6 +77,8 @@ __weak __noinline __u64 walk_path(__u64 dentry, __u64 mount, __u64 root, __u32 o
 	scratch->path_end = place & 0xffff;
 	for (int i = 0; i < SW_PATH_STEPS && step == SW_PATH_GOES_ON; i++)
 		step = path_step(&walk, scratch, place >> 16);
+	if (step == SW_PATH_IS_DETACHED)
+		return scratch->path_end | SW_WALK_CUT | SW_WALK_DETACHED;
 	return scratch->path_end | (step == SW_PATH_ENDS ? 0 : SW_WALK_CUT);
 }
 
@@ -91,6 +94,8 @@ static __always_inline __u32 read_path(struct task_struct *task, const struct pa
 			      (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns, root), owner, limit << 16 | start);
 	if (end & SW_WALK_CUT)
 		*flags |= cut_flag;
+	if (end & SW_WALK_DETACHED && cut_flag == SW_IDENTITY_PATH_CUT)
+		*flags |= SW_IDENTITY_PATH_DETACHED;
 	return (__u32)end - start;
 }
 

@@ -110,6 +110,8 @@ struct sw_ancestor {
 #define SW_IDENTITY_ARGV_UNREADABLE (1U << 2)
 #define SW_IDENTITY_ARGV_CUT (1U << 3)
 #define SW_IDENTITY_CWD_CUT (1U << 4) /* the working directory's beginning did not fit */
+#define SW_IDENTITY_PATH_DETACHED \
+	(1U << 7) /* with PATH_CUT: the file system of the executable is not mounted any more */
 /* In a user namespace of its own or a container's. There an ordinary user may exchange the file that counts as his
  * executable (prctl(2): PR_SET_MM_MAP), so that is his own word. */
 #define SW_IDENTITY_USER_NAMESPACE (1U << 6)

@@ -66,9 +66,9 @@ static bool is_executable(const struct mta_list *list, const struct mta_file *fi
 	       strcmp(actor->executable, file->path) == 0;
 }
 
-static bool entry_fits(const struct mta_list *list, const struct mta_entry *entry, const struct actor *actor)
+static bool entry_has_executable(const struct mta_list *list, const struct mta_entry *entry, const struct actor *actor)
 {
-	if (!entry->enabled || !mta_entry_has_user(entry, actor->identity.euid))
+	if (!entry->enabled)
 		return false;
 	for (size_t i = 0; i < entry->file_count; i++)
 		if (is_executable(list, &entry->files[i], actor))
@@ -79,9 +79,20 @@ static bool entry_fits(const struct mta_list *list, const struct mta_entry *entr
 static const struct mta_entry *find_entry(const struct mta_list *list, const struct actor *actor)
 {
 	for (size_t i = 0; i < list->entries.count; i++)
-		if (entry_fits(list, &list->entries.entries[i], actor))
+		if (mta_entry_has_user(&list->entries.entries[i], actor->identity.euid) &&
+		    entry_has_executable(list, &list->entries.entries[i], actor))
 			return &list->entries.entries[i];
 	return NULL;
+}
+
+/* Whether it is the executable of a mail server: not of a relay client, which anybody may run. */
+static bool is_servers_executable(const struct mta_list *list, const struct actor *actor)
+{
+	for (size_t i = 0; i < list->entries.count; i++)
+		if (list->entries.entries[i].role == ACTOR_ROLE_MTA &&
+		    entry_has_executable(list, &list->entries.entries[i], actor))
+			return true;
+	return false;
 }
 
 /* Looks again at the entries with this path. Returns whether there is one. */
@@ -107,6 +118,7 @@ void mta_list_recognise(struct mta_list *list, struct actor *actor)
 	if (!entry && resolve_again(list, actor->executable))
 		entry = find_entry(list, actor);
 	actor->role = entry ? entry->role : ACTOR_ROLE_APPLICATION;
+	actor->wears_mta = !entry && is_servers_executable(list, actor);
 	actor->mta_name[0] = '\0';
 	if (entry)
 		snprintf(actor->mta_name, sizeof(actor->mta_name), "%s", entry->name);

@@ -104,7 +104,8 @@ void process_complete(struct actor *actor)
 {
 	const struct sw_identity *identity = &actor->identity;
 
-	if (identity->flags & SW_IDENTITY_KERNEL_THREAD ||
+	/* What /proc has of a file system that is not mounted any more looks like a path, and is none. */
+	if (identity->flags & (SW_IDENTITY_KERNEL_THREAD | SW_IDENTITY_PATH_DETACHED) ||
 	    (actor->executable && !(identity->flags & SW_IDENTITY_PATH_CUT)))
 		return;
 	if (process_is_alive(&identity->key) && runs_same_file(&identity->key))

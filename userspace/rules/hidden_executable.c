@@ -50,6 +50,8 @@ static struct finding look_at_executable(const struct actor *actor)
 		return (struct finding){ALERT_SEVERITY_CRITICAL, "executable under ", above};
 	if (is_deleted(actor))
 		return (struct finding){ALERT_SEVERITY_NOTICE, "executable replaced, as by a package upgrade", ""};
+	if (actor->identity.flags & SW_IDENTITY_PATH_DETACHED)
+		return (struct finding){ALERT_SEVERITY_CRITICAL, "executable in a file system that is not mounted", ""};
 	if (is_cut)
 		return (struct finding){ALERT_SEVERITY_WARNING, "executable in a folder too deep to be told", ""};
 	return (struct finding){.what = NULL};

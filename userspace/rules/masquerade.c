@@ -5,7 +5,10 @@
  * Mumblehard's bots are perl that is named httpd, mail or init; others put a kernel thread's name in brackets. What a
  * process calls itself is its comm and the first word of its argv. It is honest where the file that it runs is known to
  * bear that name and only root can have written it. A container of an ordinary user has no file that is the host
- * root's; there the place of the file has to do.
+ * root's, and in a user namespace a process can put any file on; there the place of the file has to do.
+ *
+ * A mail server's own program that goes direct to MX under a user which it never has is worn by something else: with a
+ * library loaded into it, the true file delivers for anybody.
  *
  * A script that is started by its first line (#!) has its own file's name for a comm and an interpreter for an
  * executable. That is a notice where programs are installed: where the script lies is the process's own word.
@@ -80,7 +83,8 @@ static bool is_in_container(const struct actor *actor)
 static bool is_honest(const struct actor *actor, const struct claim *claim)
 {
 	const struct sw_identity *identity = &actor->identity;
-	bool is_roots = identity->exe_owner == 0 && !(identity->exe_mode & (S_IWGRP | S_IWOTH));
+	bool is_roots = identity->exe_owner == 0 && !(identity->exe_mode & (S_IWGRP | S_IWOTH)) &&
+			!(identity->flags & SW_IDENTITY_USER_NAMESPACE);
 
 	if (!actor->executable) /* not told: only a kernel thread's name is false whatever it is */
 		return is_roots && identity->key.exe_inode != 0 && claim->daemon->kind != KERNEL_THREAD;
@@ -122,11 +126,25 @@ static void write_evidence(const struct actor *actor, const struct claim *claim,
 		 actor->executable ? actor->executable : "a file without a path", links, links == 1 ? "" : "s");
 }
 
+/* Whoever hands mail to the mail server runs its program too; but he delivers nothing. */
+static bool wears_mail_server(const struct rule_question *question, struct firing *ret_firing)
+{
+	const struct actor *actor = question->actor;
+
+	if (!actor->wears_mta || question->change->direct_added == 0)
+		return false;
+	ret_firing->severity = ALERT_SEVERITY_CRITICAL;
+	snprintf(ret_firing->evidence, sizeof(ret_firing->evidence),
+		 "a mail server's program, %.96s, under another user",
+		 actor->executable ? actor->executable : "by its inode");
+	return true;
+}
+
 bool masquerade_judge(const struct rule_question *question, struct firing *ret_firing)
 {
 	static bool (*const read[])(const struct actor *, struct claim *) = {read_comm, read_argv};
 	const struct actor *actor = question->actor;
-	bool fires = false;
+	bool fires = wears_mail_server(question, ret_firing);
 
 	for (size_t i = 0; i < COUNT_OF(read); i++) {
 		struct claim claim;

@@ -73,6 +73,14 @@ static enum actor_role role_of(struct mta_list *list, const struct actor *actor)
 	return judged.role;
 }
 
+static bool wears_mta(struct mta_list *list, const struct actor *actor)
+{
+	struct actor judged = *actor;
+
+	mta_list_recognise(list, &judged);
+	return judged.wears_mta;
+}
+
 static void test_the_file_and_the_user(void **state)
 {
 	struct house *house = *state;
@@ -91,9 +99,11 @@ static void test_the_file_and_the_user(void **state)
 	actor.identity.key.uid = house->other_uid;
 	memcpy(actor.identity.comm, "anything", sizeof("anything"));
 	assert_int_equal(role_of(list, &actor), ACTOR_ROLE_MTA);
+	assert_false(wears_mta(list, &actor));
 	/* The effective user does, and root is not trusted for being root. */
 	actor.identity.euid = house->other_uid;
 	assert_int_equal(role_of(list, &actor), ACTOR_ROLE_APPLICATION);
+	assert_true(wears_mta(list, &actor));
 	actor.identity.euid = 0;
 	assert_int_equal(role_of(list, &actor), ACTOR_ROLE_APPLICATION);
 	actor.identity.euid = house->other_uid;
@@ -114,6 +124,7 @@ static void test_another_file(void **state)
 
 	actor.identity.key.exe_inode++;
 	assert_int_equal(role_of(list, &actor), ACTOR_ROLE_APPLICATION);
+	assert_false(wears_mta(list, &actor));
 	actor = listed;
 	actor.identity.key.exe_device++;
 	assert_int_equal(role_of(list, &actor), ACTOR_ROLE_APPLICATION);

@@ -177,17 +177,19 @@ static void test_leaves_what_is_known(void **state)
 	actor_clear(&actor);
 }
 
-/* The pid is another process's by now, it runs another file, or it is one of the kernel's threads. */
+/* The pid is another process's by now, it runs another file, it is one of the kernel's threads, or its file lies in a
+ * file system that is not mounted any more: /proc would give that a path. */
 static void test_leaves_others_alone(void **state)
 {
 	struct sw_identity own = {.key = key_of(getpid())};
-	struct sw_identity identities[] = {own, own, own, own};
+	struct sw_identity identities[] = {own, own, own, own, own};
 
 	(void)state;
 	identities[0].key.start_ns += NANOSECONDS_A_SECOND;
 	identities[1].key.exe_inode++;
 	identities[2].key.pid = INT_MAX;
 	identities[3].flags = SW_IDENTITY_KERNEL_THREAD;
+	identities[4].flags = SW_IDENTITY_PATH_CUT | SW_IDENTITY_PATH_DETACHED;
 	for (size_t i = 0; i < ARRAY_SIZE(identities); i++) {
 		struct actor actor = {.identity = identities[i]};
 		process_complete(&actor);

@@ -108,6 +108,8 @@ static void test_path_that_was_cut(void **state)
 	(void)state;
 	suspect.identity.flags = SW_IDENTITY_PATH_CUT;
 	assert_fires(RULE, &suspect, ALERT_SEVERITY_WARNING, "executable in a folder too deep to be told");
+	suspect.identity.flags |= SW_IDENTITY_PATH_DETACHED;
+	assert_fires(RULE, &suspect, ALERT_SEVERITY_CRITICAL, "executable in a file system that is not mounted");
 	suspect.identity.exe_links = 0;
 	assert_fires(RULE, &suspect, ALERT_SEVERITY_CRITICAL, "executable deleted, 0 links");
 	suspect.is_replaced = true;

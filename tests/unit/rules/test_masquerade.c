@@ -125,6 +125,34 @@ static void test_whose_file(void **state)
 	assert_fires(RULE, &suspect, ALERT_SEVERITY_CRITICAL, "named \"nginx\", runs a file without a path, 0 links");
 }
 
+/* In a user namespace of his own anybody can put on any file. */
+static void test_file_put_on(void **state)
+{
+	struct suspect suspect = suspect_of("nginx", "/usr/sbin/nginx", "nginx: worker process");
+
+	(void)state;
+	suspect.identity.flags = SW_IDENTITY_USER_NAMESPACE;
+	assert_fires(RULE, &suspect, ALERT_SEVERITY_CRITICAL, "named \"nginx\", runs /usr/sbin/nginx, 1 link");
+	suspect.unit = (struct unit){.container_runtime = (char *)"podman", .container_id = (char *)"0123"};
+	assert_silent(RULE, &suspect);
+}
+
+/* The true file of a mail server, under a user that the server does not have. Who hands mail over runs it, too. */
+static void test_wears_mail_server(void **state)
+{
+	struct suspect suspect = suspect_of("smtp", "/usr/lib/postfix/sbin/smtp", "smtp -t unix -u -c");
+
+	assert_silent(RULE, &suspect);
+	suspect.wears_mta = true;
+	assert_fires(RULE, &suspect, ALERT_SEVERITY_CRITICAL,
+		     "a mail server's program, /usr/lib/postfix/sbin/smtp, under another user");
+	assert_int_equal(watch_set_up(state), 0);
+	submit(*state, &suspect);
+	attempt(*state, &suspect, "127.0.0.1", 25);
+	assert_int_equal(count_lines(*state, RULE), 0);
+	watch_tear_down(state);
+}
+
 /* There root is another user; the place of the file has to do. */
 static void test_container_of_a_user(void **state)
 {
@@ -222,6 +250,8 @@ int main(void)
 		cmocka_unit_test(test_malware),
 		cmocka_unit_test(test_honest),
 		cmocka_unit_test(test_whose_file),
+		cmocka_unit_test(test_file_put_on),
+		cmocka_unit_test(test_wears_mail_server),
 		cmocka_unit_test(test_container_of_a_user),
 		cmocka_unit_test(test_script_by_its_first_line),
 		cmocka_unit_test(test_words_that_people_use),

@@ -39,6 +39,7 @@ struct suspect {
 	struct unit unit; /* all NULL: it has none */
 	bool leads_unit;
 	bool is_replaced;
+	bool wears_mta;
 };
 
 static inline void add_scope(struct watch *watch, const char *address, enum sw_scope scope)
@@ -107,6 +108,7 @@ static inline void take(struct watch *watch, const struct suspect *suspect, cons
 		actor->role = suspect->role;
 		actor->leads_unit = suspect->leads_unit;
 		actor->is_replaced = suspect->is_replaced;
+		actor->wears_mta = suspect->wears_mta;
 		snprintf(actor->user_name, sizeof(actor->user_name), "%s", suspect->user_name);
 		unit_unref(actor->unit);
 		actor->unit = suspect->unit.name || suspect->unit.container_runtime ? unit_new(&suspect->unit) : NULL;

@@ -44,6 +44,8 @@ int run_threads(char *const words[]);
 int run_flood(char *const words[]);
 int run_open(char *const words[]);
 int run_io_uring(char *const words[]);
+int run_io_uring_worker(char *const words[]);
+int run_io_uring_sqpoll(char *const words[]);
 int run_fastopen(char *const words[]);
 int run_mptcp(char *const words[]);
 int run_mapped(char *const words[]);

@@ -26,6 +26,8 @@ static const struct command {
 	{"flood", 3, "N ADDRESS PORT: N connections as fast as it goes, few open at a time", run_flood},
 	{"open", 3, "N ADDRESS PORT: N connections that are open at once", run_open},
 	{"io_uring", 2, "ADDRESS PORT: connects by IORING_OP_CONNECT", run_io_uring},
+	{"io_uring-worker", 2, "ADDRESS PORT: the same, in a worker thread of the kernel", run_io_uring_worker},
+	{"io_uring-sqpoll", 2, "ADDRESS PORT: the same, in the kernel's polling thread", run_io_uring_sqpoll},
 	{"fastopen", 2, "ADDRESS PORT: connects by sendto(MSG_FASTOPEN)", run_fastopen},
 	{"mptcp", 2, "ADDRESS PORT: connects an MPTCP socket", run_mptcp},
 	{"mapped", 2, "ADDRESS PORT: IPv4 through an IPv6 socket, as ::ffff:a.b.c.d", run_mapped},

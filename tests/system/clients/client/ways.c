@@ -17,6 +17,8 @@
 #define IPPROTO_MPTCP 262 /* include/uapi/linux/in.h */
 #endif
 
+#define RING_IDLE_MS 1000 /* how long the kernel's thread polls before it sleeps */
+
 /* An io_uring with room for one request, by the bare system calls: the library is not needed for that. */
 struct ring {
 	int fd;
@@ -34,9 +36,10 @@ static void *map_ring(const struct ring *ring, size_t size, off_t offset)
 	return memory;
 }
 
-static struct ring open_ring(void)
+/* `flags` are IORING_SETUP_SQPOLL or 0. */
+static struct ring open_ring(__u32 flags)
 {
-	struct ring ring = {0};
+	struct ring ring = {.params = {.flags = flags, .sq_thread_idle = RING_IDLE_MS}};
 	ring.fd = (int)syscall(SYS_io_uring_setup, 1, &ring.params);
 	if (ring.fd < 0)
 		cannot("io_uring_setup");
@@ -57,18 +60,22 @@ static int submit_and_wait(struct ring *ring)
 
 	array[0] = 0;
 	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
+	unsigned int flags = IORING_ENTER_GETEVENTS;
+	if (ring->params.flags & IORING_SETUP_SQPOLL)
+		flags |= IORING_ENTER_SQ_WAKEUP;
+	if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, flags, NULL, 0) != 1)
 		fail("io_uring_enter");
 	return results[0].res;
 }
 
-int run_io_uring(char *const words[])
+static int connect_by_ring(char *const words[], __u32 ring_flags, __u8 request_flags)
 {
 	struct target target = target_parse(words);
 	int fd = open_socket(&target, 0);
-	struct ring ring = open_ring();
+	struct ring ring = open_ring(ring_flags);
 
 	ring.entries[0].opcode = IORING_OP_CONNECT;
+	ring.entries[0].flags = request_flags;
 	ring.entries[0].fd = fd;
 	ring.entries[0].addr = (__u64)(unsigned long)target_address(&target);
 	ring.entries[0].off = target.size; /* the operation has its length here */
@@ -79,6 +86,21 @@ int run_io_uring(char *const words[])
 	}
 	close(fd);
 	return EXIT_SUCCESS;
+}
+
+int run_io_uring(char *const words[])
+{
+	return connect_by_ring(words, 0, 0);
+}
+
+int run_io_uring_worker(char *const words[])
+{
+	return connect_by_ring(words, 0, IOSQE_ASYNC);
+}
+
+int run_io_uring_sqpoll(char *const words[])
+{
+	return connect_by_ring(words, IORING_SETUP_SQPOLL, 0);
 }
 
 int run_fastopen(char *const words[])
