@@ -42,6 +42,7 @@ build_tricks() {
 	TRICKS=$LAB/evasion
 	install -d -m 755 "$TRICKS"
 	install -m 644 "$EVASION/raw_packets.py" "$TRICKS"
+	at_end rm -f "/dev/shm/sw$$-perl_copy" # should the trick be cut short
 	"$compiler" "${flags[@]}" -fPIC -shared -o "$TRICKS/preload.so" "$EVASION/preload.c" "$EVASION/trick.c"
 	"$compiler" "${flags[@]}" -c -o "$TRICKS/trick.o" "$EVASION/trick.c"
 	for_each_row list_program | xargs -P 2 -I '{}' \
