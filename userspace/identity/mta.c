@@ -78,19 +78,21 @@ static bool entry_has_executable(const struct mta_list *list, const struct mta_e
 
 static const struct mta_entry *find_entry(const struct mta_list *list, const struct actor *actor)
 {
-	for (size_t i = 0; i < list->entries.count; i++)
-		if (mta_entry_has_user(&list->entries.entries[i], actor->identity.euid) &&
-		    entry_has_executable(list, &list->entries.entries[i], actor))
-			return &list->entries.entries[i];
+	const struct mta_entry *end = list->entries.entries + list->entries.count;
+
+	for (const struct mta_entry *entry = list->entries.entries; entry && entry < end; entry++)
+		if (mta_entry_has_user(entry, actor->identity.euid) && entry_has_executable(list, entry, actor))
+			return entry;
 	return NULL;
 }
 
 /* Whether it is the executable of a mail server: not of a relay client, which anybody may run. */
 static bool is_servers_executable(const struct mta_list *list, const struct actor *actor)
 {
-	for (size_t i = 0; i < list->entries.count; i++)
-		if (list->entries.entries[i].role == ACTOR_ROLE_MTA &&
-		    entry_has_executable(list, &list->entries.entries[i], actor))
+	const struct mta_entry *end = list->entries.entries + list->entries.count;
+
+	for (const struct mta_entry *entry = list->entries.entries; entry && entry < end; entry++)
+		if (entry->role == ACTOR_ROLE_MTA && entry_has_executable(list, entry, actor))
 			return true;
 	return false;
 }

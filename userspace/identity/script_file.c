@@ -30,11 +30,14 @@ static bool has_usual_root(const char *link)
 
 /* Opens what the kernel has in its cache of names: nobody is asked, nothing is waited for. -EAGAIN: it is not in there.
  */
-static int open_cached(int root, const char *path, uint64_t flags)
+static int open_cached(int root, const char *path, uint64_t flags, int *ret_fd)
 {
 	const struct open_how how = {.flags = O_PATH | O_CLOEXEC | flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_CACHED};
-	int file = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	return file < 0 ? -errno : file;
+	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
 }
 
 /* File systems that only root mounts and that no process serves. */
@@ -95,18 +98,18 @@ static bool is_gone_from_folder(uint32_t pid, int root, const char *path)
 		return false;
 	memcpy(folder, path, length);
 	folder[length] = '\0';
-	int opened = open_cached(root, folder, O_DIRECTORY);
-	_cleanup_close_ int directory = opened < 0 ? -1 : opened;
-	if (directory < 0 || !read_mount_id(directory, &mount) || !is_local_mount(pid, mount))
+	_cleanup_close_ int directory = -1;
+	if (open_cached(root, folder, O_DIRECTORY, &directory) != 0 || !read_mount_id(directory, &mount) ||
+	    !is_local_mount(pid, mount))
 		return false;
 	return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0 && errno == ENOENT;
 }
 
 static bool is_absent(uint32_t pid, int root, const char *path)
 {
-	int opened = open_cached(root, path, 0);
-	_cleanup_close_ int file = opened < 0 ? -1 : opened;
-	return opened == -ENOENT || (opened == -EAGAIN && is_gone_from_folder(pid, root, path));
+	_cleanup_close_ int file = -1;
+	int error = open_cached(root, path, 0, &file);
+	return error == -ENOENT || (error == -EAGAIN && is_gone_from_folder(pid, root, path));
 }
 
 bool script_file_is_deleted(const struct sw_actor_key *process, const char *path, bool changed_root)
