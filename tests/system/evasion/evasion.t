@@ -9,10 +9,11 @@ source "${BASH_SOURCE[0]%/*}/../lab.sh"
 source "${BASH_SOURCE[0]%/*}/../mailservers.sh"
 
 EVASION=$SYSTEM_TESTS/evasion
-MX_UNSEEN=$MX_ELSEWHERE # only those who get away go there
+MX_UNSEEN=198.51.100.77 # only those who get away go there; the daemon sees other labs of this machine too
 MX_KEPT=$MX_THIRD       # and there only the one that began before
 KERNEL_CANNOT=77        # a trick's exit status
 TRICK_SECONDS=20        # no trick outlives this
+MANY=100                # connections of which some need not be told one by one
 FIRST_UID=1300          # of the first trick; each has one of its own
 
 # Whether the column `also` of tricks.psv is asserted.
@@ -179,7 +180,7 @@ sum_up() {
 
 read_sums() { # UID
 	IFS='|' read -r _ told_attempts told_executables told_pids told_receivers told_rules told_first told_count < <(
-		grep "^$1|" "$LAB/sums" || echo "$1|0||||||nobody|0")
+		grep "^$1|" "$LAB/sums" || echo "$1|0|||||nobody|0")
 }
 
 # Writes the names that stand for something in the column `executable` as what they stand for.
@@ -203,11 +204,24 @@ one_of() { # PIDS
 }
 
 judge_alert() { # TRICK CONNECTIONS EXECUTABLE RECEIVER
-	local culprits=${trick_culprits[$1]}
-	got="$told_attempts of $told_executables to $told_receivers by $told_pids, flagged: $(one_of "$culprits") ${told_first#* } $told_count"
+	local culprits=${trick_culprits[$1]} told=$told_attempts by=$told_pids
+	if [[ $2 -ge $MANY ]] && are_told_or_booked "$2" "$culprits"; then
+		told=$2 by=$culprits
+	fi
+	got="$told of $told_executables to $told_receivers by $by, flagged: $(one_of "$culprits") ${told_first#* } $told_count"
 	expected="$2 of $3 to $4:25 by $culprits, flagged: by one of them $3 $4:25 $2"
 	seen=yes
 	[[ $told_first != nobody ]] || seen=no
+}
+
+# A slow daemon, as the sanitized one, may miss the record of some of many. Then none but these processes are told, each
+# at most once, and the books have at least as many lost as are missing; the alert counts all the same.
+are_told_or_booked() { # CONNECTIONS CULPRITS
+	local lost strangers
+	lost=$(said '.event.action == "summary"' | jq '.smtpwatch.books | .lost_ring + .thinned')
+	strangers=$(comm -23 <(tr , '\n' <<<"$told_pids" | sort) <(tr , '\n' <<<"$2" | sort) | wc -l)
+	[[ $strangers -eq 0 && $told_attempts -eq $(tr , '\n' <<<"$told_pids" | wc -l) &&
+		$((told_attempts + lost)) -ge $1 ]]
 }
 
 judge_trusted() { # TRICK CONNECTIONS EXECUTABLE RECEIVER
@@ -223,6 +237,15 @@ judge_unseen() { # TRICK CONNECTIONS EXECUTABLE RECEIVER
 	got="$told_attempts attempts, $(grep -cF "\"$4\"" "$DAEMON_OUT" || true) lines about the receiver"
 	expected="0 attempts, 0 lines about the receiver"
 	seen=no
+}
+
+# Two thousand pids are no diagnosis.
+shorten() { # TEXT
+	if ((${#1} < 2000)); then
+		printf '%s\n' "$1"
+	else
+		printf '%.120s... (%s) ...%s\n' "$1" "$(cksum <<<"$1")" "${1: -120}"
+	fi
 }
 
 judge_also() { # TRICK RULES
@@ -244,7 +267,7 @@ judge_row() { # TRICK AS VERDICT CONNECTIONS EXECUTABLE ALSO CULPRIT
 		not_ok "$1 delivers" "exit ${trick_status[$1]}: $(cat "$TRICKS/$1.out")"
 	read_sums "${trick_uid[$1]}"
 	"judge_$3" "$1" "$4" "$(expand "$1" "$5")" "$(receiver_of "$1" "$3")"
-	is "$1: $7" "$got" "$expected"
+	is "$1: $7" "$(shorten "$got")" "$(shorten "$expected")"
 	judge_also "$1" "$6"
 	[[ $got == "$expected" ]] || right=NO
 	[[ $3 == alert ]] || right=-
@@ -264,6 +287,7 @@ need_daemon
 lab_start
 build_tricks
 find_postfix
+ip -n "$INTERNET" address add "$MX_UNSEEN/32" dev lo
 start_receivers greet "$MX" 25 discard "$MX_SECOND" 25 greet "$MX_UNSEEN" 25 greet "$MX_KEPT" 25
 begin_kept_open
 write_config '[alerts]' 'cooldown = 1m'
