@@ -13,7 +13,8 @@
 #include <bpf/bpf_helpers.h>
 #include <smtpwatch/abi.h>
 
-/* Detail on its way to userspace. Configured: a record is about 450 bytes with its path and argv. */
+/* Detail on its way to userspace. Configured: a record is some 450 bytes with its path and argv, and
+ * 400 more where there is a script. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);

@@ -40,15 +40,18 @@ static __always_inline bool read_interpreter(struct task_struct *task, struct mm
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	__u32 flags = 0;
 
-	script->argv_size = read_argv(mm, script->path, 0, &flags);
-	if (script->argv_size == 0)
-		return false;
+	/* The directory first: its last component may run over into what lies behind. */
 	script->cwd_size = 0;
 	if (fs)
 		script->cwd_size = read_path(task, __builtin_preserve_access_index(&fs->pwd), SW_SCRATCH_FORK,
 					     offsetof(struct sw_scratch, script.url),
 					     offsetof(struct sw_scratch, script.url) + SW_SCRIPT_URL_SIZE, &flags,
 					     SW_IDENTITY_CWD_CUT);
+	script->path_size = read_argv(mm, script->path, 0, &flags);
+	if (script->path_size == 0) {
+		script->source = SW_SCRIPT_NONE; /* the directory is not that of what was inherited */
+		return false;
+	}
 	script->source = SW_SCRIPT_ARGV;
 	script->session = session_of(task);
 	script->flags = flags ? SW_SCRIPT_CUT : 0;
@@ -117,11 +120,6 @@ int forget_script(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-static __always_inline void read_probe_text(char *text, __u32 size, long address, __u32 *flags)
-{
-	read_request_text(text, size, (__u64)address, flags);
-}
-
 /* php:request__startup(file, uri, method), from PHP's main/main.c. */
 SEC("usdt")
 int php_request_begins(struct pt_regs *ctx)
@@ -139,12 +137,11 @@ int php_request_begins(struct pt_regs *ctx)
 	struct sw_task_key key = key_of_task(task);
 	script->source = SW_SCRIPT_PROBE;
 	script->flags = 0;
-	script->argv_size = 0;
 	script->cwd_size = 0;
 	script->pid = bpf_get_current_pid_tgid() >> 32;
-	read_probe_text(script->path, sizeof(script->path), path, &script->flags);
-	read_probe_text(script->url, sizeof(script->url), url, &script->flags);
-	read_probe_text(script->method, sizeof(script->method), method, &script->flags);
+	script->path_size = read_request_text(script->path, sizeof(script->path), path, &script->flags);
+	read_request_text(script->url, sizeof(script->url), url, &script->flags);
+	read_request_text(script->method, sizeof(script->method), method, &script->flags);
 	if (bpf_map_update_elem(&scripts, &key, script, BPF_ANY) != 0)
 		__sync_fetch_and_add(&scripts_refused, 1);
 	return 0;

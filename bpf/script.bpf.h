@@ -93,16 +93,20 @@ static __always_inline __u64 find_globals(struct mm_struct *mm, const struct sw_
 	return address ? *address : 0;
 }
 
-static __always_inline void read_request_text(char *text, __u32 size, __u64 address, __u32 *flags)
+/* Returns the text's size with its NUL. */
+static __always_inline __u32 read_request_text(char *text, __u32 size, __u64 address, __u32 *flags)
 {
 	text[0] = '\0';
 	if (!address)
-		return;
+		return 1;
 	long length = bpf_probe_read_user_str(text, size, (const void *)address);
-	if (length < 0)
+	if (length <= 0) {
 		text[0] = '\0';
+		return 1;
+	}
 	if (length == size)
 		*flags |= SW_SCRIPT_CUT;
+	return length;
 }
 
 /* Whether a request is under way, from startup to the end of its shutdown functions. */
@@ -130,13 +134,13 @@ static __always_inline bool read_request(struct mm_struct *mm, const struct sw_f
 		return false;
 	if (!request.server_context)
 		request.uri = 0;
-	read_request_text(script->path, sizeof(script->path), request.path_translated, &script->flags);
+	script->path_size =
+		read_request_text(script->path, sizeof(script->path), request.path_translated, &script->flags);
 	read_request_text(script->url, sizeof(script->url), request.uri, &script->flags);
 	read_request_text(script->method, sizeof(script->method), request.method, &script->flags);
 	if (!script->path[0] && !script->url[0])
 		return false;
 	script->source = SW_SCRIPT_REQUEST;
-	script->argv_size = 0;
 	script->cwd_size = 0;
 	return true;
 }
@@ -174,10 +178,11 @@ static __always_inline void find_script(struct task_struct *task, struct mm_stru
 /* Puts the script behind what is in the text already. */
 static __always_inline void append_script(struct sw_scratch *scratch, __u32 offset)
 {
-	if (offset > SW_CWD_SIZE)
+	__u32 size = offsetof(struct sw_script, path) + scratch->script.path_size;
+	if (offset > SW_CWD_SIZE || size > sizeof(scratch->script))
 		return;
-	if (bpf_probe_read_kernel(&scratch->text[offset], sizeof(scratch->script), &scratch->script) == 0)
-		scratch->record.script_size = sizeof(scratch->script);
+	if (bpf_probe_read_kernel(&scratch->text[offset], size, &scratch->script) == 0)
+		scratch->record.script_size = size;
 }
 
 #endif

@@ -166,19 +166,20 @@ enum sw_script_source {
 #define SW_SCRIPT_CUT (1U << 2)       /* something did not fit */
 
 /*
- * The request that a PHP is serving: three NUL-terminated texts, empty where PHP has none. For SW_SCRIPT_ARGV
- * `path` holds argv_size bytes of argv, and `url` cwd_size bytes of the working directory's components.
+ * The request that a PHP is serving: three NUL-terminated texts, empty where PHP has none. For SW_SCRIPT_ARGV `path`
+ * holds argv, and `url` cwd_size bytes of the working directory's components. The longest stands last: in a record the
+ * struct ends behind the path_size bytes of it that are used.
  */
 struct sw_script {
 	__u32 source; /* enum sw_script_source */
 	__u32 flags;
-	__u16 argv_size;
+	__u16 path_size; /* of a path with its NUL */
 	__u16 cwd_size;
 	__u32 pid;     /* of the process whose word it is */
 	__u64 session; /* of SW_SCRIPT_ARGV: tells sessions (setsid(2)) apart, and is nothing else */
-	char path[SW_SCRIPT_PATH_SIZE];
-	char url[SW_SCRIPT_URL_SIZE];
 	char method[SW_SCRIPT_METHOD_SIZE];
+	char url[SW_SCRIPT_URL_SIZE];
+	char path[SW_SCRIPT_PATH_SIZE];
 };
 
 /*

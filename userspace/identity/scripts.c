@@ -214,11 +214,11 @@ static bool find_ancestor_argument(struct script_finder *finder, const struct ob
 	char directory[SW_SCRIPT_URL_SIZE + 2];
 	char program[PROGRAM_NAME_SIZE];
 
-	if (!kernel || kernel->source != SW_SCRIPT_ARGV || kernel->argv_size > sizeof(kernel->path))
+	if (!kernel || kernel->source != SW_SCRIPT_ARGV || kernel->path_size > sizeof(kernel->path))
 		return false;
 	bool cut = kernel->flags & SW_SCRIPT_CUT;
-	name_program(kernel->path, kernel->argv_size, program);
-	if (!interpreter_read_argv(program, kernel->path, kernel->argv_size, cut, &read))
+	name_program(kernel->path, kernel->path_size, program);
+	if (!interpreter_read_argv(program, kernel->path, kernel->path_size, cut, &read))
 		return false;
 	bool has_directory = !cut && kernel->cwd_size > 0 && kernel->cwd_size <= sizeof(kernel->url) &&
 			     kernel->url[kernel->cwd_size - 1] == '\0';

@@ -55,17 +55,22 @@ static bool is_valid_script(const struct sw_script *script)
 	if (script->source == SW_SCRIPT_NONE || script->source >= SW_SCRIPT_SOURCE_COUNT)
 		return false;
 	if (script->source == SW_SCRIPT_ARGV)
-		return script->argv_size <= SW_ARGV_SIZE && script->cwd_size <= sizeof(script->url);
-	return has_end(script->path, sizeof(script->path)) && has_end(script->url, sizeof(script->url)) &&
+		return script->path_size <= SW_ARGV_SIZE && script->cwd_size <= sizeof(script->url);
+	return has_end(script->path, script->path_size) && has_end(script->url, sizeof(script->url)) &&
 	       has_end(script->method, sizeof(script->method));
 }
 
 static bool read_script(struct reader *reader, size_t size, struct sw_script *script,
 			const struct sw_script **ret_script)
 {
+	const size_t head = offsetof(struct sw_script, path);
+
 	if (size == 0)
 		return true;
-	if (size != sizeof(*script) || !read_bytes(reader, script, size) || !is_valid_script(script))
+	memset(script, 0, sizeof(*script));
+	if (size < head || size > sizeof(*script) || !read_bytes(reader, script, size))
+		return false;
+	if (head + script->path_size != size || !is_valid_script(script))
 		return false;
 	*ret_script = script;
 	return true;

@@ -7,7 +7,7 @@ static struct sw_script ancestor_of(const char *argv, size_t argv_size, const ch
 	struct sw_script script = {
 		.source = SW_SCRIPT_ARGV,
 		.flags = SW_SCRIPT_INHERITED,
-		.argv_size = (uint16_t)argv_size,
+		.path_size = (uint16_t)argv_size,
 		.cwd_size = (uint16_t)cwd_size,
 	};
 
@@ -107,7 +107,7 @@ static void test_ancestor_without_directory(void **state)
 		assert_false(script.cut);
 	}
 	/* The last argument lost its end. */
-	kernels[1].argv_size -= 2;
+	kernels[1].path_size -= 2;
 	sendmail.kernel_script = &kernels[1];
 	assert_text(find(&sendmail).path, "x.p");
 	assert_true(find(&sendmail).cut);
@@ -129,7 +129,7 @@ static void test_ancestor_that_says_nothing(void **state)
 	(void)state;
 	kernels[4].source = SW_SCRIPT_NONE;
 	kernels[5].source = 77;
-	kernels[6].argv_size = SW_SCRIPT_PATH_SIZE + 1;
+	kernels[6].path_size = SW_SCRIPT_PATH_SIZE + 1;
 	for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
 		sendmail.kernel_script = &kernels[i];
 		assert_nothing(&sendmail);

@@ -20,10 +20,17 @@ static struct sw_script request(void)
 		.source = SW_SCRIPT_REQUEST,
 		.flags = SW_SCRIPT_INHERITED,
 		.pid = 4121,
+		.path_size = sizeof("/var/www/shop42/x.php"),
 		.path = "/var/www/shop42/x.php",
 		.url = "/x.php",
 		.method = "POST",
 	};
+}
+
+/* Of a script, what stands in a record. */
+static size_t size_of(const struct sw_script *script)
+{
+	return offsetof(struct sw_script, path) + script->path_size;
 }
 
 static void append(struct bytes *bytes, const void *source, size_t size)
@@ -73,7 +80,7 @@ static void assert_refused(const struct bytes *bytes)
 static void test_submission(void **state)
 {
 	const struct sw_script script = request();
-	struct bytes bytes = record_of(SW_RECORD_SUBMISSION, CWD_BYTES, sizeof(CWD_BYTES), &script, sizeof(script));
+	struct bytes bytes = record_of(SW_RECORD_SUBMISSION, CWD_BYTES, sizeof(CWD_BYTES), &script, size_of(&script));
 	struct record_text text;
 	struct observation observation;
 
@@ -126,7 +133,7 @@ static void test_longest_cwd(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(components); i += 2)
 		memcpy(components + i, "x", 2);
-	struct bytes bytes = record_of(SW_RECORD_ATTEMPT, components, sizeof(components), &script, sizeof(script));
+	struct bytes bytes = record_of(SW_RECORD_ATTEMPT, components, sizeof(components), &script, size_of(&script));
 	assert_int_equal(decode(&bytes, &text, &observation), 0);
 	assert_int_equal(strlen(observation.cwd), SW_CWD_SIZE);
 	assert_string_equal(observation.kernel_script->method, "POST");
@@ -162,34 +169,40 @@ static void test_broken_scripts(void **state)
 
 	(void)state;
 	memset(scripts[0].path, 'x', sizeof(scripts[0].path));
+	scripts[0].path_size = sizeof(scripts[0].path);
 	memset(scripts[1].url, 'x', sizeof(scripts[1].url));
 	memset(scripts[2].method, 'x', sizeof(scripts[2].method));
 	scripts[3].source = SW_SCRIPT_NONE;
 	scripts[4].source = SW_SCRIPT_SOURCE_COUNT;
 	scripts[5].source = SW_SCRIPT_ARGV;
-	scripts[5].argv_size = SW_ARGV_SIZE + 1;
+	scripts[5].path_size = SW_ARGV_SIZE + 1;
 	scripts[6].source = SW_SCRIPT_ARGV;
 	scripts[6].cwd_size = SW_SCRIPT_URL_SIZE + 1;
 	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
-		struct bytes bytes = record_of(SW_RECORD_ATTEMPT, "", 0, &scripts[i], sizeof(scripts[i]));
+		struct bytes bytes = record_of(SW_RECORD_ATTEMPT, "", 0, &scripts[i], size_of(&scripts[i]));
 		assert_refused(&bytes);
 	}
-	struct bytes bytes = record_of(SW_RECORD_ATTEMPT, "", 0, &scripts[0], sizeof(scripts[0]) - 1);
-	assert_refused(&bytes);
+	/* Shorter or longer than it says, and shorter than its head. */
+	const struct sw_script whole = request();
+	const size_t sizes[] = {size_of(&whole) - 1, size_of(&whole) + 1, offsetof(struct sw_script, path) - 1};
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct bytes bytes = record_of(SW_RECORD_ATTEMPT, "", 0, &whole, sizes[i]);
+		assert_refused(&bytes);
+	}
 }
 
 static void test_argv_of_an_ancestor(void **state)
 {
-	struct sw_script script = {.source = SW_SCRIPT_ARGV, .argv_size = SW_ARGV_SIZE, .cwd_size = SW_SCRIPT_URL_SIZE};
+	struct sw_script script = {.source = SW_SCRIPT_ARGV, .path_size = SW_ARGV_SIZE, .cwd_size = SW_SCRIPT_URL_SIZE};
 	struct record_text text;
 	struct observation observation;
 
 	(void)state;
 	memset(script.path, 'x', sizeof(script.path));
 	memset(script.url, 'x', sizeof(script.url));
-	struct bytes bytes = record_of(SW_RECORD_ATTEMPT, "", 0, &script, sizeof(script));
+	struct bytes bytes = record_of(SW_RECORD_ATTEMPT, "", 0, &script, size_of(&script));
 	assert_int_equal(decode(&bytes, &text, &observation), 0);
-	assert_int_equal(observation.kernel_script->argv_size, SW_ARGV_SIZE);
+	assert_int_equal(observation.kernel_script->path_size, SW_ARGV_SIZE);
 }
 
 static void test_program(void **state)
