@@ -120,30 +120,47 @@ int forget_script(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* php:request__startup(file, uri, method), from PHP's main/main.c. */
+static const struct sw_script no_script;
+
+/* The entry of the thread, made if there is none. It is filled in where it lies: a probe's program can be preempted by
+ * another thread's, so a scratch of the CPU would be shared, and nobody but the thread itself reads its entry. */
+static __always_inline struct sw_script *begin_request(const struct sw_task_key *key)
+{
+	struct sw_script *script = bpf_map_lookup_elem(&scripts, key);
+	if (script)
+		return script;
+	if (bpf_map_update_elem(&scripts, key, &no_script, BPF_NOEXIST) != 0)
+		__sync_fetch_and_add(&scripts_refused, 1);
+	return bpf_map_lookup_elem(&scripts, key);
+}
+
+/* php:request__startup(file, uri, method), from PHP's main/main.c. What a page has started is that page's, also where
+ * it is a PHP by itself. */
 SEC("usdt")
 int php_request_begins(struct pt_regs *ctx)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	__u32 owner = SW_SCRATCH_PROBE;
+	struct sw_task_key key = key_of_task(task);
 	long path = 0, url = 0, method = 0;
-	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &owner);
+	char first = 0;
 
-	if (!scratch || bpf_usdt_arg(ctx, 0, &path) != 0)
+	if (bpf_usdt_arg(ctx, 0, &path) != 0)
 		return 0;
 	bpf_usdt_arg(ctx, 1, &url);
 	bpf_usdt_arg(ctx, 2, &method);
-	struct sw_script *script = &scratch->script;
-	struct sw_task_key key = key_of_task(task);
+	struct sw_script *script = begin_request(&key);
+	if (!script)
+		return 0;
+	bpf_probe_read_user(&first, sizeof(first), (const void *)method);
+	if (script->flags & SW_SCRIPT_INHERITED && script->method[0] && !first)
+		return 0;
 	script->source = SW_SCRIPT_PROBE;
-	script->flags = 0;
+	script->flags = is_in_user_namespace(BPF_CORE_READ(task, cred)) ? SW_SCRIPT_CLAIMED : 0;
 	script->cwd_size = 0;
 	script->pid = bpf_get_current_pid_tgid() >> 32;
 	script->path_size = read_request_text(script->path, sizeof(script->path), path, &script->flags);
 	read_request_text(script->url, sizeof(script->url), url, &script->flags);
 	read_request_text(script->method, sizeof(script->method), method, &script->flags);
-	if (bpf_map_update_elem(&scripts, &key, script, BPF_ANY) != 0)
-		__sync_fetch_and_add(&scripts_refused, 1);
 	return 0;
 }
 
