@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Runs in the guest, for attempt.t: one attempt under the eyes of the daemon, with all its programs loaded,
-# and one call that fails before TCP. Prints what the daemon wrote, each line led by where it came from,
+# one call that fails before TCP, a false PHP that connects and starts others, and a connection that was there
+# before the daemon. Prints what the daemon wrote, each line led by where it came from,
 # and its exit status. Then a crowd that presses upon the one processor, and what was counted of it.
 
 # How many tenths of a second a condition is waited for. Loading the object takes an emulated
@@ -21,6 +22,8 @@ wait_until() {
 is_watching() { grep -q watching /tmp/err || has_ended; }
 has_alerted() { grep -q '"kind":"alert"' /tmp/out || has_ended; }
 has_told_failure() { grep -q '"outcome":"failed","error":101' /tmp/out || has_ended; }
+has_told() { grep -q "$1" /tmp/out || has_ended; }
+has_syn_sent() { grep -q ':0019 02 ' /proc/net/tcp; } # toward port 25, state SYN_SENT
 has_ended() { ! kill -0 "$daemon" 2>/dev/null; }
 
 # A SYN to 203.0.113.25 leaves through lo and is never answered.
@@ -41,9 +44,24 @@ make_silent_internet
 
 printf '[watch]\nsyscall_tracepoints = yes\n' >/tmp/conf
 
+cp /bin/connect /bin/sendmail # it hands over nothing; that it is started is what is told
+
+# Not answered for as long as this takes.
+connect --hold 203.0.113.99 25 &
+held=$!
+wait_until has_syn_sent
+
 smtpwatchd --config /tmp/conf --foreground --format json >/tmp/out 2>/tmp/err &
 daemon=$!
-wait_until is_watching && connect --uid 1042 203.0.113.25 25 && wait_until has_alerted
+wait_until is_watching && wait_until has_told '"adopted":true'
+kill "$held"
+connect --uid 1042 203.0.113.25 25 && wait_until has_alerted
+php start innocent /bin/connect 203.0.113.26 25 && wait_until has_told '"inherited":true'
+php start innocent /bin/sendmail 203.0.113.27 25 && wait_until has_told '"action":"submission"'
+php lie innocent 203.0.113.28 &
+liar=$!
+wait_until has_told '"executable":"/bin/php"'
+kill "$liar"
 connect --uid 1042 198.51.100.25 25 && wait_until has_told_failure # there is no route to it
 
 kill -TERM "$daemon" 2>/dev/null

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The daemon loads on every kernel of kernels.txt, or on $KERNEL alone, and tells of one attempt.
+# The daemon loads on every kernel of kernels.txt, or on $KERNEL alone, and tells of one attempt, of the PHP request
+# behind another, of what that starts, of a submission, and of a connection that was there before.
 # Run as: prove -v tests/vm/attempt.t
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-readonly build=build/tests/vm client=/bin/connect crowd=2000 checks_per_kernel=10
+readonly build=build/tests/vm client=/bin/connect crowd=2000 checks_per_kernel=14
 tests_run=0 tests_failed=0
 
 bail_out() {
@@ -72,12 +73,13 @@ tell_missing() {
 build_client() {
 	mkdir -p "$build"
 	gcc -static -O2 -o "$build/connect" tests/vm/connect.c || bail_out "the client does not compile"
+	gcc -O2 -rdynamic -o "$build/php" tests/system/clients/fake_php.c || bail_out "the false PHP does not compile"
 	gcc -static -O2 -o "$build/crowd" tests/bench/crowd.c || bail_out "the crowd does not compile"
 }
 
 boot() {
 	tools/vm --timeout 180 --kernel-log "$build/$1.kernel-log" "$1" tests/vm/attempt.guest.sh \
-		build/smtpwatchd "$build/connect=$client" "$build/crowd" >"$build/$1.output" 2>"$build/$1.vm"
+		build/smtpwatchd "$build/connect=$client" "$build/crowd" "$build/php=/bin/php" >"$build/$1.output" 2>"$build/$1.vm"
 }
 
 # All are counted; or nearly all, and the kernel's own statistics tell that it skipped the others.
@@ -88,7 +90,14 @@ crowd_is_counted() {
 	((attempts == crowd || (attempts >= crowd * 95 / 100 && missed > 0)))
 }
 
-alert_has() { grep '^out: .*"kind":"alert"' "$build/$1.output" | grep -qF "$2"; }
+# A line that has all of these texts.
+told() { # KERNEL TEXT...
+	local lines text
+	lines=$(grep '^out: ' "$build/$1.output")
+	for text in "${@:2}"; do
+		lines=$(grep -F -- "$text" <<<"$lines") || return
+	done
+}
 
 kernel_complains() {
 	grep -wE 'WARNING|BUG|Oops|Kernel panic' "$build/$1.kernel-log" ||
@@ -113,10 +122,17 @@ check_kernel() {
 	check "$kernel: a call that fails before TCP is told with its errno" \
 		grep '^out: .*"outcome":"failed","error":101' "$output"
 	check "$kernel: the daemon says that it is watching" grep '^err: .*watching' "$output"
-	check "$kernel: an alert of the rule direct-to-mx" alert_has "$kernel" '"id":"direct-to-mx"'
-	check "$kernel: it names the user" alert_has "$kernel" '"id":"1042"'
-	check "$kernel: it names the executable" alert_has "$kernel" "\"executable\":\"$client\""
-	check "$kernel: it names the destination" alert_has "$kernel" '"ip":"203.0.113.25"'
+	check "$kernel: an alert of the rule direct-to-mx" told "$kernel" '"kind":"alert"' '"id":"direct-to-mx"'
+	check "$kernel: it names the user" told "$kernel" '"kind":"alert"' '"id":"1042"'
+	check "$kernel: it names the executable" told "$kernel" '"kind":"alert"' "\"executable\":\"$client\""
+	check "$kernel: it names the destination" told "$kernel" '"kind":"alert"' '"ip":"203.0.113.25"'
+	check "$kernel: the script of a PHP" told "$kernel" '"action":"attempt"' '"executable":"/bin/php"' \
+		'"path":"/var/www/innocent/index.php"' '"source":"php-request"'
+	check "$kernel: what it starts inherits it" told "$kernel" '"action":"attempt"' "\"executable\":\"$client\"" \
+		'"path":"/var/www/innocent/index.php"' '"inherited":true'
+	check "$kernel: mail that it hands over" told "$kernel" '"action":"submission"' '"executable":"/bin/sendmail"' \
+		'"path":"/var/www/innocent/index.php"'
+	check "$kernel: a connection that was open before" told "$kernel" '"adopted":true' "\"executable\":\"$client\""
 	check "$kernel: SIGTERM ends the daemon with 0" grep -x 'status: 0' "$output"
 	check "$kernel: neither kernel nor verifier complains" no_complaint "$kernel"
 	((tests_failed == failed_before)) || show_run "$kernel"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// usage: connect [--uid UID] ADDRESS PORT
+// usage: connect [--uid UID | --hold] ADDRESS PORT
 //
 // Makes one attempt and leaves: a connect() to an IPv4 or IPv6 address, given up after half a
-// second. Whether it is answered is none of its business, so it exits 0 unless it could not ask.
+// second, or with --hold never. Whether it is answered is none of its business, so it exits 0 unless it could not ask.
 #include <arpa/inet.h>
 #include <err.h>
 #include <poll.h>
@@ -55,7 +55,7 @@ static socklen_t parse_address(const char *text, unsigned int port, union addres
 	errx(2, "no IPv4 or IPv6 address: %s", text);
 }
 
-static void attempt(const union address *address, socklen_t length)
+static void attempt(const union address *address, socklen_t length, int patience_ms)
 {
 	int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	struct pollfd answer = {.fd = fd, .events = POLLOUT};
@@ -63,7 +63,7 @@ static void attempt(const union address *address, socklen_t length)
 	if (fd < 0)
 		err(2, "socket");
 	if (connect(fd, &address->any, length))
-		poll(&answer, 1, PATIENCE_MS);
+		poll(&answer, 1, patience_ms);
 	close(fd);
 }
 
@@ -71,15 +71,20 @@ int main(int argc, char **argv)
 {
 	union address address;
 	socklen_t length;
+	int patience_ms = PATIENCE_MS;
 
 	if (argc > 2 && !strcmp(argv[1], "--uid")) {
 		become(parse_number(argv[2], 65534));
 		argv += 2;
 		argc -= 2;
+	} else if (argc > 1 && !strcmp(argv[1], "--hold")) {
+		patience_ms = -1;
+		argv++;
+		argc--;
 	}
 	if (argc != 3)
-		errx(2, "usage: connect [--uid UID] ADDRESS PORT");
+		errx(2, "usage: connect [--uid UID | --hold] ADDRESS PORT");
 	length = parse_address(argv[1], parse_number(argv[2], 65535), &address);
-	attempt(&address, length);
+	attempt(&address, length, patience_ms);
 	return 0;
 }

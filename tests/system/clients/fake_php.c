@@ -3,6 +3,7 @@
  * A program that has a request record where PHP has it, and anything in it.
  *
  * fake-php lie WHAT ADDRESS          puts WHAT there (see `lies`) and connects to ADDRESS, port 25
+ * fake-php start WHAT PROGRAM...     puts WHAT there and starts a program, as exec() and mail() of PHP do
  * fake-php crowd COUNT FILE ADDRESS  starts COUNT processes that sleep; the last connects once FILE is there
  */
 #include <arpa/inet.h>
@@ -14,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* PHP's sapi_globals_struct (main/SAPI.h) as far as it matters, in its size in PHP 8.2. */
@@ -126,6 +128,21 @@ static int lie(const char *what, const char *address)
 	return 2;
 }
 
+static int start(const char *what, char *const program[])
+{
+	int status;
+
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		if (strcmp(lies[i].name, what) == 0)
+			lies[i].tell();
+	pid_t child = fork();
+	if (child == 0) {
+		execv(program[0], program);
+		_exit(127);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
 static int wait_and_connect(const char *file, const char *address)
 {
 	say_text("GET", "/var/www/one/of/many.php", "/many.php");
@@ -160,8 +177,10 @@ int main(int argc, char *argv[])
 {
 	if (argc == 4 && strcmp(argv[1], "lie") == 0)
 		return lie(argv[2], argv[3]);
+	if (argc >= 4 && strcmp(argv[1], "start") == 0)
+		return start(argv[2], &argv[3]);
 	if (argc == 5 && strcmp(argv[1], "crowd") == 0)
 		return crowd(atoi(argv[2]), argv[3], argv[4]);
-	fprintf(stderr, "usage: fake-php lie WHAT ADDRESS | crowd COUNT FILE ADDRESS\n");
+	fprintf(stderr, "usage: fake-php lie WHAT ADDRESS | start WHAT PROGRAM... | crowd COUNT FILE ADDRESS\n");
 	return 2;
 }
