@@ -9,18 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void fail(const char *what)
-{
-	perror(what);
-	exit(EXIT_FAILURE);
-}
-
-void cannot(const char *why)
-{
-	fprintf(stderr, "%s: %s\n", why, strerror(errno));
-	exit(EXIT_CANNOT);
-}
-
 void name_culprit(pid_t pid)
 {
 	dprintf(STDOUT_FILENO, "culprit %d\n", (int)pid);

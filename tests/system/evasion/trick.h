@@ -3,15 +3,11 @@
 #ifndef TRICK_H
 #define TRICK_H
 
+#include "../clients/outcome.h"
+
 #include <linux/prctl.h>
 #include <netinet/in.h>
 #include <sys/types.h>
-
-#define EXIT_CANNOT 77 /* this kernel does not have it; the reason is on stderr */
-
-/* Ends the program: with the call's name and errno, or because the kernel lacks it. */
-void fail(const char *what) __attribute__((noreturn));
-void cannot(const char *why) __attribute__((noreturn));
 
 /* Tells the driver which process is the one that connects. Without it, it is the one that the driver started. */
 void name_culprit(pid_t pid);

@@ -3,12 +3,13 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
+#include "../outcome.h"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 /* Exit statuses beside 0 (did what it is for) and 1 (did not). */
 #define EXIT_USAGE 2
-#define EXIT_CANNOT 77 /* this kernel does not have it; the reason is on stderr */
 
 #define CLIENT_SECONDS 60 /* no client outlives this */
 
@@ -24,10 +25,6 @@ const struct sockaddr *target_address(const struct target *target);
 
 /* A whole number that is not negative. Ends the program when it is none. */
 int number_parse(const char *text);
-
-/* Ends the program: with the call's name and errno, or because the kernel lacks it. */
-void fail(const char *what) __attribute__((noreturn));
-void cannot(const char *why) __attribute__((noreturn));
 
 /* A TCP socket of the target's family. `flags` are SOCK_NONBLOCK and so on, or 0. */
 int open_socket(const struct target *target, int flags);

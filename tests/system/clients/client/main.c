@@ -37,18 +37,6 @@ static const struct command {
 	{"unlinked", 1, "COMMAND...: removes its own executable first", run_unlinked},
 };
 
-void fail(const char *what)
-{
-	perror(what);
-	exit(EXIT_FAILURE);
-}
-
-void cannot(const char *why)
-{
-	fprintf(stderr, "%s: %s\n", why, strerror(errno));
-	exit(EXIT_CANNOT);
-}
-
 static void usage(void)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
