@@ -18,55 +18,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Processes that inherit nothing because the map was full. */
 __u64 scripts_refused = 0;
 
-/* Whether a shell's arguments say that it runs a script, rather than that another program uses it to start a
- * command: the first one is no option. */
-static __always_inline bool shell_runs_script(struct mm_struct *mm)
-{
-	__u64 start = BPF_CORE_READ(mm, arg_start);
-	__u64 size = BPF_CORE_READ(mm, arg_end) - start;
-	char text[64];
-	char first = 0;
-	long length = bpf_probe_read_user_str(text, sizeof(text), (const void *)start);
-	if (length <= 0 || length >= (long)sizeof(text) || (__u64)length >= size)
-		return false;
-	bpf_probe_read_user(&first, sizeof(first), (const void *)(start + length));
-	return first && first != '-';
-}
-
-/* The arguments of an interpreter and its working directory, for userspace to make a script of. It lies in the scratch
- * of SW_SCRATCH_FORK. */
-static __always_inline bool read_interpreter(struct task_struct *task, struct mm_struct *mm, struct sw_script *script)
-{
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-	__u32 flags = 0;
-
-	/* The directory first: its last component may run over into what lies behind. */
-	script->cwd_size = 0;
-	if (fs)
-		script->cwd_size = read_path(task, __builtin_preserve_access_index(&fs->pwd), SW_SCRATCH_FORK,
-					     offsetof(struct sw_scratch, script.url),
-					     offsetof(struct sw_scratch, script.url) + SW_SCRIPT_URL_SIZE, &flags,
-					     SW_IDENTITY_CWD_CUT);
-	script->path_size = read_argv(mm, script->path, 0, &flags);
-	if (script->path_size == 0) {
-		script->source = SW_SCRIPT_NONE; /* the directory is not that of what was inherited */
-		return false;
-	}
-	script->source = SW_SCRIPT_ARGV;
-	script->session = session_of(task);
-	script->flags = flags ? SW_SCRIPT_CUT : 0;
-	script->method[0] = '\0';
-	return true;
-}
-
-/* The nearest interpreter with a script of its own is the one to name, unless a PHP request started it all. */
-static __always_inline bool names_script(const struct sw_program *program, struct mm_struct *mm)
-{
-	if (!program || !(program->flags & SW_PROGRAM_INTERPRETER))
-		return false;
-	return !(program->flags & SW_PROGRAM_SHELL) || shell_runs_script(mm);
-}
-
 /* The arguments of sched_process_fork: (struct task_struct *parent, struct task_struct *child). It runs in the parent.
  */
 SEC("raw_tp/sched_process_fork")
@@ -88,8 +39,11 @@ int inherit_script(struct bpf_raw_tracepoint_args *ctx)
 	const struct sw_program *program = bpf_map_lookup_elem(&programs, &file);
 	script->flags = program ? claim_of(parent, exe) : 0;
 	find_script(parent, mm, &file, script);
-	if ((script->source == SW_SCRIPT_NONE || script->source == SW_SCRIPT_ARGV) && names_script(program, mm))
-		read_interpreter(parent, mm, script);
+	/* What it was executed with is known already, unless that was before the watch began. */
+	bool is_own = script->source == SW_SCRIPT_ARGV && script->pid == (__u32)BPF_CORE_READ(parent, tgid);
+	if ((script->source == SW_SCRIPT_NONE || script->source == SW_SCRIPT_ARGV) && !is_own &&
+	    names_script(program, mm))
+		read_interpreter(parent, mm, exe, scratch, SW_SCRATCH_FORK);
 	if (script->source == SW_SCRIPT_NONE)
 		return 0;
 	script->flags |= SW_SCRIPT_INHERITED;

@@ -175,6 +175,57 @@ static __always_inline void find_script(struct task_struct *task, struct mm_stru
 		__builtin_memcpy(script, known, sizeof(*script));
 }
 
+/* Whether a shell's arguments say that it runs a script, rather than that another program uses it to start a
+ * command: the first one is no option. */
+static __always_inline bool shell_runs_script(struct mm_struct *mm)
+{
+	__u64 start = BPF_CORE_READ(mm, arg_start);
+	__u64 size = BPF_CORE_READ(mm, arg_end) - start;
+	char text[64];
+	char first = 0;
+	long length = bpf_probe_read_user_str(text, sizeof(text), (const void *)start);
+	if (length <= 0 || length >= (long)sizeof(text) || (__u64)length >= size)
+		return false;
+	bpf_probe_read_user(&first, sizeof(first), (const void *)(start + length));
+	return first && first != '-';
+}
+
+/* The arguments of an interpreter and its working directory, for userspace to make a script of, into the scratch of
+ * `owner`. */
+static __always_inline bool read_interpreter(struct task_struct *task, struct mm_struct *mm, struct file *exe,
+					     struct sw_scratch *scratch, const enum sw_scratch_owner owner)
+{
+	struct sw_script *script = &scratch->script;
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	__u32 flags = 0;
+
+	/* The directory first: its last component may run over into what lies behind. */
+	script->cwd_size = 0;
+	if (fs)
+		script->cwd_size = read_path(
+			task, __builtin_preserve_access_index(&fs->pwd), owner, offsetof(struct sw_scratch, script.url),
+			offsetof(struct sw_scratch, script.url) + SW_SCRIPT_URL_SIZE, &flags, SW_IDENTITY_CWD_CUT);
+	script->path_size = read_argv(mm, script->path, 0, &flags);
+	if (script->path_size == 0) {
+		script->source = SW_SCRIPT_NONE; /* the directory is not that of what was inherited */
+		return false;
+	}
+	script->source = SW_SCRIPT_ARGV;
+	script->session = session_of(task);
+	script->pid = BPF_CORE_READ(task, tgid);
+	script->flags = SW_SCRIPT_INHERITED | claim_of(task, exe) | (flags ? SW_SCRIPT_CUT : 0);
+	script->method[0] = '\0';
+	return true;
+}
+
+/* The nearest interpreter with a script of its own is the one to name, unless a PHP request started it all. */
+static __always_inline bool names_script(const struct sw_program *program, struct mm_struct *mm)
+{
+	if (!program || !(program->flags & (SW_PROGRAM_INTERPRETER | SW_PROGRAM_PHP)))
+		return false;
+	return !(program->flags & SW_PROGRAM_SHELL) || shell_runs_script(mm);
+}
+
 /* Puts the script behind what is in the text already. */
 static __always_inline void append_script(struct sw_scratch *scratch, __u32 offset)
 {

@@ -73,6 +73,21 @@ static __always_inline int tell_submission(struct task_struct *task)
 	return 0;
 }
 
+/* An interpreter's arguments are taken down when it is executed, for what it starts, and for what it becomes: a script
+ * can execute another program in its own place, and is gone then. Of itself its own arguments are read. */
+static __always_inline void remember_script(struct task_struct *task, struct file *exe,
+					    const struct sw_program *program)
+{
+	const enum sw_scratch_owner owner = SW_SCRATCH_EXEC;
+	__u32 index = owner;
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct sw_scratch *scratch = bpf_map_lookup_elem(&scratch_map, &index);
+	if (!scratch || !mm || !names_script(program, mm) || !read_interpreter(task, mm, exe, scratch, owner))
+		return;
+	struct sw_task_key key = key_of_task(BPF_CORE_READ(task, group_leader));
+	bpf_map_update_elem(&argv_scripts, &key, &scratch->script, BPF_ANY);
+}
+
 /* The arguments of sched_process_exec: (struct task_struct *, pid_t old_pid, struct linux_binprm *). */
 SEC("raw_tp/sched_process_exec")
 int watch_exec(struct bpf_raw_tracepoint_args *ctx)
@@ -94,5 +109,7 @@ int watch_exec(struct bpf_raw_tracepoint_args *ctx)
 		tell_program(task, exe, flags);
 	if (flags & SW_PROGRAM_SUBMITTER)
 		tell_submission(task);
+	else
+		remember_script(task, exe, program);
 	return 0;
 }

@@ -70,6 +70,15 @@ test_descendants() {
 		"$CLIENT $script true"
 }
 
+# A script that puts another program in its own place is gone, and still it was the script.
+test_exec() {
+	local script=$LAB/become.pl
+	printf '%s\n' "exec('$CLIENT', 'connect', '$MX', '25');" >"$script"
+	run_client "$SERVER" 1306 "$PERL" "$script"
+	is "what a script becomes is the script's" "$(first_said "$is_attempt and .process.pid == $client_pid" \
+		'.process.executable, .smtpwatch.script.path, .smtpwatch.script.inherited')" "$CLIENT $script true"
+}
+
 # A daemon is not the script that it was started by.
 test_daemon() {
 	run_client "$SERVER" 1305 setsid --wait "$CLIENT" connect "$MX" 25
@@ -219,6 +228,7 @@ test_arguments
 test_deleted_script
 test_hidden_script
 test_descendants
+test_exec
 test_daemon
 test_units
 test_owner
