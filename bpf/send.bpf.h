@@ -8,16 +8,20 @@
 
 /*
  * A wake-up costs more than all the rest of a record. So only what can raise an alert wakes the daemon, and only when
- * it was not woken already; what becomes of a flow is fetched soon after (daemon/daemon.c: FETCH_MS). The
- * ring's own judgement, whether the reader has caught up, would be misled by the records that woke nobody.
- * Userspace sets this to 0 before each reading, and does not sleep before one found nothing.
+ * it was not woken already; what becomes of a flow is fetched soon after (daemon/daemon.c: FETCH_MS). The ring's own
+ * judgement, whether the reader has caught up, would be misled by the records that woke nobody.
+ *
+ * Userspace sets this to 0 before each reading, and does not sleep before one found nothing. That may fall between the
+ * question here and the record's publication: then the reader has caught up, and the ring's own judgement, which is
+ * asked after the publication, wakes it. Where a record that woke nobody came in between as well, the daemon's next
+ * tick finds both.
  */
 __weak __u32 wake_pending = 0;
 
 static __always_inline __u64 wake_once(void)
 {
 	if (wake_pending)
-		return BPF_RB_NO_WAKEUP;
+		return 0;
 	wake_pending = 1;
 	return BPF_RB_FORCE_WAKEUP;
 }

@@ -340,6 +340,7 @@ static void take_tick(struct daemon *daemon)
 	uint64_t expirations;
 	if (read(daemon->timer, &expirations, sizeof(expirations)) != sizeof(expirations))
 		return;
+	sensor_consume(daemon->sensor); /* costs no system call; bpf/send.bpf.h says what may wait here */
 	int error = sensor_read_counters(daemon->sensor);
 	if (error)
 		log_warning("cannot read the kernel's counters: %s", strerror(-error));
