@@ -129,12 +129,11 @@ struct {
  * of the ring as its texts need. An element for each program that needs one, because one of them may be
  * interrupted by another on the same CPU.
  */
-#define SW_TEXT_SLACK 256 /* a path component may start at the last byte of the path's room */
+#define SW_TEXT_SLACK 256 /* how far a path component may reach beyond the path's room: into what is written next */
 struct sw_scratch {
 	struct sw_attempt_record record;
-	char text[SW_CWD_SIZE + sizeof(struct sw_script) + SW_TEXT_SLACK];
-	struct sw_script script; /* a path may be written into it, too */
-	char script_slack[SW_TEXT_SLACK];
+	char text[SW_CWD_SIZE + sizeof(struct sw_script)];
+	struct sw_script script;
 	struct sw_actor_entry actor;
 	__u64 path_end; /* of the path that is being written: an offset in here */
 };

@@ -18,6 +18,10 @@ enum actor_role {
 	ACTOR_ROLE_COUNT,
 };
 
+/* Whether only root can have made the executable: neither its owner and mode nor a user namespace, in which a process
+ * can put on any, say otherwise. */
+bool executable_is_roots(const struct sw_identity *identity);
+
 const char *actor_role_name(enum actor_role role);
 
 #define ACTOR_USER_NAME_SIZE 33 /* LOGIN_NAME_MAX is larger; useradd allows 32 characters */

@@ -46,6 +46,9 @@ struct script *script_new(const struct script *like);
 struct script *script_ref(struct script *script);
 void script_unref(struct script *script);
 
+/* The path of a script that is a file; NULL where there is none, or only a pool or a directory is known. */
+const char *script_file_path(const struct script *script);
+
 /* Whether both say the same. */
 bool script_is_like(const struct script *left, const struct script *right);
 

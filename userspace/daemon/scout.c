@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/scout.h"
+#include "lib/roots.h"
 
 #include "identity/file_id.h"
 #include "identity/php.h"
@@ -23,6 +24,8 @@
 
 /* So many of them are looked into within a second: an ELF file that was made for it costs its reader some 40 ms. */
 #define OTHERS_A_SECOND 4
+
+#define NEXT_BEST "its scripts are known from pool, arguments or working directory only"
 
 struct learned {
 	struct table_link link;
@@ -160,8 +163,7 @@ static void take_unreadable(struct scout *scout, const struct sw_program_record 
 	if (scout->php_probes && file_is_roots(record->exe_owner, record->exe_mode))
 		error = sensor_attach_php_probes(scout->sensor, path);
 	say_blind(scout, record, php_kind_name(kind),
-		  error ? "its scripts are known from pool, arguments or working directory only"
-			: "its probes are used, which costs each of its requests about 2 us (php_probes)");
+		  error ? NEXT_BEST : "its probes are used, which costs each of its requests about 2 us (php_probes)");
 }
 
 static bool may_look_into(struct scout *scout, const struct sw_program_record *record)
@@ -181,8 +183,7 @@ static bool take_php(struct scout *scout, const struct sw_program_record *record
 	struct php_build build = {0};
 
 	if (record->flags & SW_PROGRAM_UNSAFE) {
-		say_blind(scout, record, "in a file system that others control",
-			  "its scripts are known from pool, arguments or working directory only");
+		say_blind(scout, record, "in a file system that others control", NEXT_BEST);
 		return true;
 	}
 	if (!may_look_into(scout, record))

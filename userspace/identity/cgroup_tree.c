@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "identity/cgroup_tree.h"
+#include "lib/detached_mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/vfs.h>
 
 #define FILEID_KERNFS 0xfe /* include/linux/exportfs.h: the handle is the cgroup's id */
@@ -59,15 +59,10 @@ static void take_mount(struct cgroup_tree *tree, const struct mount_line *mount)
 		tree->systemd = open_mount(mount, CGROUP_SUPER_MAGIC);
 }
 
-/* A mount that ends with its descriptor (fsopen(2), since 5.2). The descriptor of the mount itself is O_PATH, with
- * which open_by_handle_at() does nothing. */
+/* The descriptor of the mount itself is O_PATH, with which open_by_handle_at() does nothing. */
 static int open_detached(void)
 {
-	_cleanup_close_ int context = fsopen("cgroup2", FSOPEN_CLOEXEC);
-	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
-		return -1;
-	_cleanup_close_ int mount =
-		fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	_cleanup_close_ int mount = detached_mount_open("cgroup2");
 	return mount < 0 ? -1 : openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "identity/file_id.h"
+#include "lib/roots.h"
 
 #include "lib/cleanup.h"
 
@@ -12,11 +13,6 @@
 #include <sys/stat.h>
 
 #define KERNEL_DEVICE(major, minor) ((uint32_t)(major) << 20 | (uint32_t)(minor)) /* MKDEV, linux/kdev_t.h */
-
-bool file_is_roots(uint32_t owner, uint32_t mode)
-{
-	return owner == 0 && (mode & (S_IWGRP | S_IWOTH)) == 0;
-}
 
 /* Checks each folder above `path`, as the path is written. */
 static int check_folders(const char *path)

@@ -19,7 +19,4 @@ struct file_id {
  */
 int file_id_resolve(const char *path, struct file_id *ret_id);
 
-/* Whether a file of this owner and st_mode is root's, and writable by nobody else. */
-bool file_is_roots(uint32_t owner, uint32_t mode);
-
 #endif

@@ -6,9 +6,7 @@
 #include "identity/process.h"
 #include "identity/subordinates.h"
 #include "identity/users.h"
-#include "lib/array.h"
-
-#include <string.h>
+#include "lib/path.h"
 
 struct identity {
 	struct mta_list *mta_list;
@@ -56,15 +54,7 @@ void identity_set_script_finder(struct identity *identity, struct script_finder 
 }
 
 /* Where packages put executables. Nobody but root can mount something there that would let us wait. */
-static bool is_installed(const char *path)
-{
-	static const char *const trees[] = {"/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/opt/"};
-
-	for (size_t i = 0; i < COUNT_OF(trees); i++)
-		if (strncmp(path, trees[i], strlen(trees[i])) == 0)
-			return true;
-	return false;
-}
+static const char *const installed[] = {"/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt", NULL};
 
 /* A package upgrade: the file that still runs was root's and has lost its name, and the name belongs to another file
  * of root's now. In a container the name would lead elsewhere. */
@@ -73,12 +63,11 @@ static bool is_replaced(const struct actor *actor)
 	const struct sw_identity *who = &actor->identity;
 	struct file_id id;
 
-	if (!actor->executable || who->exe_links != 0 || !file_is_roots(who->exe_owner, who->exe_mode))
+	if (!actor->executable || who->exe_links != 0 || !executable_is_roots(who))
 		return false;
-	if (who->flags & (SW_IDENTITY_PATH_CUT | SW_IDENTITY_USER_NAMESPACE) ||
-	    (actor->unit && actor->unit->container_runtime))
+	if (who->flags & SW_IDENTITY_PATH_CUT || (actor->unit && actor->unit->container_runtime))
 		return false;
-	return is_installed(actor->executable) && file_id_resolve(actor->executable, &id) == 0;
+	return path_find_above(actor->executable, installed) && file_id_resolve(actor->executable, &id) == 0;
 }
 
 void identity_recognise(struct identity *identity, struct actor *actor)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "identity/mta.h"
+#include "lib/roots.h"
 
 #include "identity/file_id.h"
 #include "identity/mta_entry.h"

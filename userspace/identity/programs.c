@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "identity/programs.h"
+#include "lib/path.h"
 
 #include "identity/file_id.h"
 #include "lib/array.h"
@@ -74,7 +75,7 @@ const struct known_program *programs_known(size_t *ret_count)
 static uint32_t flags_of(const char *path, uint32_t flags)
 {
 	static const char *const others[] = {"busybox", "toybox"};
-	const char *name = strrchr(path, '/') + 1;
+	const char *name = path_file_name(path);
 
 	for (size_t i = 0; i < COUNT_OF(others); i++)
 		if (strcmp(name, others[i]) == 0)
@@ -159,8 +160,7 @@ bool programs_hands_over_message(const struct observation *submission)
 		return true;
 	memcpy(argv, submission->argv, size);
 	argv[size] = '\0';
-	const char *slash = strrchr(argv, '/');
-	const char *name = slash ? slash + 1 : argv;
+	const char *name = path_file_name(argv);
 	const char *argument = next_argument(argv, argv + size);
 	bool is_other = matches(name, other_names, COUNT_OF(other_names));
 

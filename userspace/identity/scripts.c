@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "identity/scripts.h"
 
-#include "identity/file_id.h"
 #include "identity/interpreters.h"
 #include "identity/script_file.h"
 #include "identity/sites.h"
@@ -9,6 +8,7 @@
 #include "lib/path.h"
 
 #include <limits.h>
+#include <smtpwatch/actor.h>
 #include <string.h>
 
 #define POOL_TITLE "php-fpm: pool " /* sapi/fpm/fpm/fpm_children.c */
@@ -100,9 +100,7 @@ static const char *own_directory(const struct observation *observation)
 /* Whether others than root can have made the executable, or have put it on. */
 static bool is_claimed(const struct observation *observation)
 {
-	const struct sw_identity *identity = observation->identity;
-	return !identity || !file_is_roots(identity->exe_owner, identity->exe_mode) ||
-	       is_flagged(observation, SW_IDENTITY_USER_NAMESPACE);
+	return !observation->identity || !executable_is_roots(observation->identity);
 }
 
 /* Copies the URL as far as it is to be shown. Returns whether something was left out on purpose. */

@@ -23,4 +23,16 @@ bool path_resolve(const char *directory, const char *path, size_t path_size, cha
 /* The part behind the last slash. */
 const char *path_file_name(const char *path);
 
+#define PATH_PLAIN_SIZE 1024
+
+/* Writes the path without ".", ".." and empty components; what does not fit is cut. A relative one stays relative.
+ * Returns `text`. */
+const char *path_plain(const char *path, char text[PATH_PLAIN_SIZE]);
+
+/* Which of the directories, that end with NULL, the absolute path lies under, however it is spelled; NULL: none. */
+const char *path_find_above(const char *path, const char *const *directories);
+
+/* Which of the names, that end with NULL, a directory on the way to the file has, in whatever case; NULL: none. */
+const char *path_find_folder(const char *path, const char *const *names);
+
 #endif

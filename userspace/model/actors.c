@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/actors.h"
+#include "lib/roots.h"
 
 #include "lib/cleanup.h"
 #include "lib/table.h"
@@ -92,6 +93,12 @@ int actor_copy(struct actor *target, const struct actor *source)
 	target->cwd = copy.cwd;
 	target->argv = copy.argv;
 	return 0;
+}
+
+bool executable_is_roots(const struct sw_identity *identity)
+{
+	return file_is_roots(identity->exe_owner, identity->exe_mode) &&
+	       !(identity->flags & SW_IDENTITY_USER_NAMESPACE);
 }
 
 struct actors *actors_new(size_t capacity)

@@ -32,6 +32,15 @@ void script_unref(struct script *script)
 		free(script);
 }
 
+const char *script_file_path(const struct script *script)
+{
+	if (!script || script->one_liner || !script->path)
+		return NULL;
+	if (script->source == SCRIPT_SOURCE_CWD || script->source == SCRIPT_SOURCE_FPM_POOL)
+		return NULL;
+	return script->path;
+}
+
 static bool is_same_text(const struct script *left, const struct script *right, size_t offset)
 {
 	const char *left_text = *(char *const *)((const char *)left + offset);

@@ -8,7 +8,7 @@
  * root can: a notice. The kernel tells so much of a path and no more; a folder that is too deep to be told has been
  * made so.
  */
-#include "rules/paths.h"
+#include "lib/path.h"
 #include "rules/rule.h"
 
 #include <stdio.h>
@@ -59,7 +59,7 @@ static struct finding look_at_executable(const struct actor *actor)
 
 static struct finding look_at_script(const struct actor *actor)
 {
-	const char *path = path_of_script(actor->script);
+	const char *path = script_file_path(actor->script);
 	const char *above = path ? path_find_above(path, open_to_all) : NULL;
 
 	if (!above)

@@ -16,13 +16,12 @@
  * Names that only an interpreter or its programs bear (amavisd, spamd, gunicorn, supervisord) are not in the table.
  */
 #include "lib/array.h"
+#include "lib/path.h"
 #include "rules/daemon_names.h"
-#include "rules/paths.h"
 #include "rules/rule.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* A name that a process has given itself. */
 struct claim {
@@ -67,7 +66,7 @@ static bool read_argv(const struct actor *actor, struct claim *claim)
 	bool is_title = *rest != '\0' && *rest != '-';
 
 	word[size] = '\0';
-	const char *name = in_brackets ? word : path_name(word);
+	const char *name = in_brackets ? word : path_file_name(word);
 	memcpy(claim->text, name, strlen(name) + 1);
 	claim->by_comm = false;
 	claim->daemon = daemon_name_find(claim->text);
@@ -83,12 +82,11 @@ static bool is_in_container(const struct actor *actor)
 static bool is_honest(const struct actor *actor, const struct claim *claim)
 {
 	const struct sw_identity *identity = &actor->identity;
-	bool is_roots = identity->exe_owner == 0 && !(identity->exe_mode & (S_IWGRP | S_IWOTH)) &&
-			!(identity->flags & SW_IDENTITY_USER_NAMESPACE);
+	bool is_roots = executable_is_roots(identity);
 
 	if (!actor->executable) /* not told: only a kernel thread's name is false whatever it is */
 		return is_roots && identity->key.exe_inode != 0 && claim->daemon->kind != KERNEL_THREAD;
-	if (!daemon_name_is_borne_by(claim->daemon, path_name(actor->executable)))
+	if (!daemon_name_is_borne_by(claim->daemon, path_file_name(actor->executable)))
 		return false;
 	if (is_roots)
 		return true;
@@ -100,18 +98,18 @@ static bool is_honest(const struct actor *actor, const struct claim *claim)
 static const char *find_script(const struct actor *actor, const struct claim *claim)
 {
 	const struct script *script = actor->script;
-	const char *path = path_of_script(script);
+	const char *path = script_file_path(script);
 
 	if (!claim->by_comm || !path || script->source != SCRIPT_SOURCE_ARGV || script->inherited)
 		return NULL;
-	return strncmp(path_name(path), claim->text, SW_COMM_SIZE - 1) == 0 ? path : NULL;
+	return strncmp(path_file_name(path), claim->text, SW_COMM_SIZE - 1) == 0 ? path : NULL;
 }
 
 /* A word that people use is also what they call their own programs. */
 static enum alert_severity weigh(const struct actor *actor, const struct claim *claim)
 {
 	const char *script = find_script(actor, claim);
-	bool is_own_name = script || (actor->executable && strcmp(path_name(actor->executable), claim->text) == 0);
+	bool is_own_name = script || (actor->executable && strcmp(path_file_name(actor->executable), claim->text) == 0);
 
 	if (claim->daemon->kind == DAEMON_WORD && is_own_name)
 		return ALERT_SEVERITY_NOTICE;

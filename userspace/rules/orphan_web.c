@@ -8,7 +8,7 @@
  */
 #include "lib/array.h"
 #include "lib/clock.h"
-#include "rules/paths.h"
+#include "lib/path.h"
 #include "rules/rule.h"
 
 #include <inttypes.h>
@@ -47,7 +47,7 @@ static void format_age(uint64_t age_ns, char *text, size_t size)
 
 static void write_evidence(const struct script *script, uint64_t age_ns, struct firing *firing)
 {
-	const char *path = script && script->inherited ? path_of_script(script) : NULL;
+	const char *path = script && script->inherited ? script_file_path(script) : NULL;
 	char age[48];
 
 	format_age(age_ns, age, sizeof(age));

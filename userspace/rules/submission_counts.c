@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rules/submission_counts.h"
+#include "lib/path.h"
 
 #include "lib/clock.h"
-#include "rules/paths.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -40,7 +40,7 @@ static void __attribute__((format(printf, 2, 3))) write_text(struct submitter_ke
 
 static bool name_script(const struct actor *actor, struct submitter_key *key)
 {
-	const char *path = path_of_script(actor->script);
+	const char *path = script_file_path(actor->script);
 
 	if (path)
 		write_text(key, "script %s", path);
@@ -50,8 +50,8 @@ static bool name_script(const struct actor *actor, struct submitter_key *key)
 /* The root is where every daemon stands: it says nothing. */
 static bool name_directory(const struct actor *actor, struct submitter_key *key)
 {
-	const char *path = path_of_script(actor->script);
-	size_t length = path ? (size_t)(path_name(path) - path) : 0;
+	const char *path = script_file_path(actor->script);
+	size_t length = path ? (size_t)(path_file_name(path) - path) : 0;
 
 	if (length > 1)
 		write_text(key, "directory %.*s", (int)length - 1, path);

@@ -4,7 +4,7 @@
  * applications put aside. Programs are not installed there; webshells are.
  */
 #include "lib/array.h"
-#include "rules/paths.h"
+#include "lib/path.h"
 #include "rules/rule.h"
 
 #include <stdio.h>
@@ -31,7 +31,7 @@ static bool starts_like_php(const char *name)
 
 static bool ends_like_php(const char *path)
 {
-	const char *ending = strrchr(path_name(path), '.');
+	const char *ending = strrchr(path_file_name(path), '.');
 
 	for (size_t i = 0; ending && i < COUNT_OF(endings); i++)
 		if (strcasecmp(ending, endings[i]) == 0)
@@ -47,14 +47,14 @@ static bool is_php(const struct actor *actor)
 	if (script->source == SCRIPT_SOURCE_PHP_REQUEST || script->source == SCRIPT_SOURCE_PHP_PROBE)
 		return true;
 	return ends_like_php(script->path) ||
-	       (!script->inherited && actor->executable && starts_like_php(path_name(actor->executable)));
+	       (!script->inherited && actor->executable && starts_like_php(path_file_name(actor->executable)));
 }
 
 /* The URL stands for the path in php-fpm's shutdown functions, where there is no path any more: it is often alike. */
 static const char *place_of(const struct actor *actor)
 {
 	const struct script *script = actor->script;
-	const char *path = path_of_script(script);
+	const char *path = script_file_path(script);
 
 	if (path)
 		return is_php(actor) ? path : NULL;

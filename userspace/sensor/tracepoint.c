@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Attaching to a classic tracepoint needs its number, which only tracefs tells, and tracefs need not be
- * mounted. Then it is opened as a mount that no folder shows (fsopen(2), since 5.2) and that ends with its
- * descriptor: nothing appears in the host's mount table.
+ * mounted. Then it is opened detached.
  */
 #include "lib/array.h"
 #include "lib/cleanup.h"
+#include "lib/detached_mount.h"
 #include "sensor/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -31,14 +30,6 @@ static int open_mounted(void)
 	return -1;
 }
 
-static int open_detached(void)
-{
-	_cleanup_close_ int context = fsopen("tracefs", FSOPEN_CLOEXEC);
-	if (context < 0 || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
-		return -1;
-	return fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-}
-
 static int read_tracepoint_id(const char *category, const char *name, uint64_t *ret_id)
 {
 	_cleanup_close_ int tracefs = open_mounted();
@@ -46,7 +37,7 @@ static int read_tracepoint_id(const char *category, const char *name, uint64_t *
 	char text[32] = "";
 
 	if (tracefs < 0)
-		tracefs = open_detached();
+		tracefs = detached_mount_open("tracefs");
 	if (tracefs < 0)
 		return -errno;
 	snprintf(path, sizeof(path), "events/%s/%s/id", category, name);

@@ -51,11 +51,6 @@ bool describe_is_deleted(const struct actor *actor)
 	return actor->executable && actor->identity.exe_links == 0;
 }
 
-const char *describe_script_path(const struct script *script)
-{
-	return script && !script->one_liner && script->source != SCRIPT_SOURCE_CWD ? script->path : NULL;
-}
-
 const char *describe_cwd(const struct actor *actor, const struct script *script)
 {
 	if (script && script->source == SCRIPT_SOURCE_CWD && script->path)

@@ -22,11 +22,7 @@ size_t describe_argv(const struct actor *actor, char text[SW_ARGV_SIZE + 1]);
 /* Whether the executable has no name in any file system: deleted, replaced, or a memfd. */
 bool describe_is_deleted(const struct actor *actor);
 
-/* The file that the script is, or NULL: a program in the arguments has none, and a directory is not one. `script` may
- * be NULL, here and below. */
-const char *describe_script_path(const struct script *script);
-
-/* The working directory as it was when the script was taken down, or else the actor's. `actor` may be NULL. NULL: not
+/* The working directory as it was when the script was taken down, or else the actor's. Either may be NULL. NULL: not
  * known. */
 const char *describe_cwd(const struct actor *actor, const struct script *script);
 

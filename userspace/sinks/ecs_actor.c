@@ -86,7 +86,7 @@ static void put_script(json_t *root, const struct script *script)
 	json_t *object = ecs_object_in(own, "script");
 
 	ecs_put_text(own, "site", script->site);
-	put_path(object, "path", describe_script_path(script));
+	put_path(object, "path", script_file_path(script));
 	ecs_put_text(object, "url", script->url);
 	ecs_put_text(object, "method", script->method);
 	if (script->source != SCRIPT_SOURCE_NONE)

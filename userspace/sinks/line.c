@@ -106,7 +106,7 @@ static void append_script(struct line *line, const char *key, const struct scrip
 {
 	if (!script)
 		return;
-	const char *path = describe_script_path(script);
+	const char *path = script_file_path(script);
 	if (script->one_liner)
 		append(line, " one_liner=yes");
 	else if (script->path)
