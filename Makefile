@@ -3,7 +3,7 @@
 #   make              builds; needs no root and no network
 #   sudo make run     installs what the build needs, builds, watches this host in the foreground
 #   sudo make check   installs what the tests need, runs every test
-#   make lint, sudo make vm [KERNEL=6.1], sudo make bench, make format, make clean
+#   make lint, make fuzz [FUZZ_SECONDS=60], sudo make vm [KERNEL=6.1], sudo make bench, make format, make clean
 #
 # Variables: V=1 shows the commands, BUILD=DIR, CC, WERROR=1, SANITIZE=1 (ASan and UBSan), CFLAGS, LDFLAGS.
 
@@ -19,8 +19,10 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow $(if $(WERROR),-Werror)
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE $(if $(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARDENING_LINK := -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
-SANITIZERS := $(if $(SANITIZE),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBRARIES := libbpf jansson inih
+SANITIZERS := $(if $(SANITIZE)$(FUZZER),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(if $(FUZZER),-fsanitize=fuzzer-no-link)
+FUZZ_SECONDS ?= 60
+LIBRARIES := libbpf jansson inih libpcap libseccomp libcap-ng
 
 # The skeleton and the libraries' headers are not ours to warn about.
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DSMTPWATCH_VERSION='"$(VERSION)"' -Iinclude -Iuserspace -isystem $(BUILD)/bpf \
@@ -44,9 +46,10 @@ unit_tests := $(unit_sources:%.c=$(BUILD)/%)
 skeleton := $(BUILD)/bpf/smtpwatch.skel.h
 library := $(BUILD)/libsmtpwatch.a
 system_tests := $(wildcard tests/system/*.t tests/system/evasion/*.t)
+fuzz_targets := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all needs run check check-unit check-system vm bench lint format clean
+.PHONY: all needs run check check-unit check-system fuzz fuzz-targets vm bench lint format clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -99,6 +102,14 @@ $(BUILD)/tests/bench/%: tests/bench/%.c tests/bench/loopback.h $(library)
 	$(if $(V),,@echo "  CC   $@")
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(LIBS)
 
+# libFuzzer is clang's; the targets and the library are built beside the rest.
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(library)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC   $@")
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(library) $(LIBS)
+
+fuzz-targets: $(fuzz_targets)
+
 run:
 	@tools/deps build
 	@$(MAKE) -s all
@@ -114,6 +125,10 @@ check-unit: $(unit_tests)
 
 check-system: all
 	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(system_tests)
+
+fuzz:
+	@$(MAKE) -s CC=clang BUILD=$(BUILD)/fuzz FUZZER=1 fuzz-targets
+	BUILD=$(abspath $(BUILD)/fuzz) tests/fuzz/run $(FUZZ_SECONDS)
 
 vm:
 	@tools/deps vm

@@ -3,7 +3,9 @@
 #ifndef SMTPWATCH_ACTOR_H
 #define SMTPWATCH_ACTOR_H
 
+#include <net/if.h>
 #include <smtpwatch/abi.h>
+#include <smtpwatch/dialogue.h>
 #include <smtpwatch/script.h>
 #include <smtpwatch/unit.h>
 #include <stdbool.h>
@@ -18,6 +20,18 @@ enum actor_role {
 	ACTOR_ROLE_COUNT,
 };
 
+/* What is behind an actor. */
+enum actor_origin {
+	ACTOR_ORIGIN_PROCESS,
+	ACTOR_ORIGIN_FORWARDED, /* a machine behind this one: only `source` is known */
+	ACTOR_ORIGIN_NO_SOCKET, /* this host sent it, and no socket of its kernel did: only `source` */
+	ACTOR_ORIGIN_WIRE,      /* nothing but packets is known (a replay, a record that was lost): only `source` */
+	ACTOR_ORIGIN_COUNT,
+};
+
+/* "process", "forwarded", "no-socket", "wire". */
+const char *actor_origin_name(enum actor_origin origin);
+
 /* Whether only root can have made the executable: neither its owner and mode nor a user namespace, in which a process
  * can put on any, say otherwise. */
 bool executable_is_roots(const struct sw_identity *identity);
@@ -28,6 +42,10 @@ const char *actor_role_name(enum actor_role role);
 #define ACTOR_MTA_NAME_SIZE 33
 
 struct actor {
+	enum actor_origin origin;
+	struct wire_source source;        /* of all but PROCESS, whose identity is then only a key: pid 0, uid -1 */
+	char interface_name[IF_NAMESIZE]; /* of the source, or empty */
+
 	struct sw_identity identity;
 	char *executable; /* absolute path, owned; NULL: not known, or a kernel thread has none */
 	char *argv;       /* owned, NUL between arguments; NULL where argv_size is 0 */

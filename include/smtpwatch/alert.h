@@ -6,6 +6,7 @@
 #include "lib/address.h"
 
 #include <smtpwatch/actor.h>
+#include <smtpwatch/dialogue.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,11 +35,13 @@ struct alert {
 	const char *rule;
 	enum alert_severity severity;
 	enum alert_phase phase;
-	const struct actor *actor; /* the latest one of the key */
-	struct endpoint remote;    /* the latest destination; its port is 0 where only counters tell of it */
-	uint64_t count;            /* since the key was raised */
-	uint64_t networks;         /* distinct destination networks (/24, /48) in the rule's window */
-	bool networks_capped;      /* there are more of them than are counted */
+	const struct actor *actor;       /* the latest one of the key */
+	struct endpoint remote;          /* the latest destination; its port is 0 where only counters tell of it */
+	const char *domain;              /* the latest destination's name, NULL: not known */
+	const struct dialogue *dialogue; /* what was said in the latest flow of the key that said something, or NULL */
+	uint64_t count;                  /* since the key was raised */
+	uint64_t networks;               /* distinct destination networks (/24, /48) in the rule's window */
+	bool networks_capped;            /* there are more of them than are counted */
 	bool more_actors;       /* the line stands for many executables or scripts of a user, `actor` is one of them */
 	const char *evidence;   /* what the rule saw, in a few words; text of others in it is not escaped. NULL: the
 				 * other fields say it */

@@ -6,6 +6,8 @@
 #include "lib/address.h"
 
 #include <smtpwatch/abi.h>
+#include <smtpwatch/dialogue.h>
+#include <smtpwatch/name.h>
 #include <smtpwatch/script.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +27,14 @@ struct flow {
 	bool established;
 	bool adopted;          /* it was open before the watch began: it started earlier than started_ns says */
 	struct script *script; /* what its actor was running at the attempt, a reference; NULL: nothing known */
+
+	/* What DNS answers seen before the attempt say of the destination; empty: nothing. */
+	char domain[NAME_SIZE];    /* the name of its address: gmail-smtp-in.l.google.com */
+	char mx_domain[NAME_SIZE]; /* of which that is a mail exchanger: gmail.com */
+	uint16_t mx_preference;    /* with which preference */
+
+	uint64_t wire_id;          /* of the capture, 0: not seen on the wire */
+	struct dialogue *dialogue; /* owned; NULL: nothing was heard */
 
 	/* At the end: */
 	enum sw_outcome outcome;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a source says that it saw. Whatever saw it - the kernel's records, its counters, later a packet or
- * a recorded file - says it in this form, and one function (daemon/pipeline.h) takes it in.
+ * What a source says that it saw. Whatever saw it - the kernel's records, its counters, a packet, a recorded
+ * file - says it in this form, and one function (daemon/pipeline.h) takes it in.
  */
 #ifndef SMTPWATCH_OBSERVATION_H
 #define SMTPWATCH_OBSERVATION_H
@@ -9,6 +9,8 @@
 #include "lib/address.h"
 
 #include <smtpwatch/abi.h>
+#include <smtpwatch/dialogue.h>
+#include <smtpwatch/name.h>
 #include <smtpwatch/script.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,6 +24,9 @@ enum observation_kind {
 	OBSERVATION_SUBMISSION,  /* identity, executable, argv, cwd, script: a program that hands mail over was started
 				  */
 	OBSERVATION_PROGRAM,     /* program: a file with a known name, of which nothing is known, is executed */
+	OBSERVATION_DIALOGUE, /* local, remote, dialogue; of OFF_PORT also identity and executable, where they are known
+			       */
+	OBSERVATION_NAME,     /* name; of MX_QUERY also identity and executable, where they are known */
 	OBSERVATION_KIND_COUNT,
 };
 
@@ -53,6 +58,9 @@ struct observation {
 	uint64_t duration_ns;
 	uint64_t bytes_sent;
 	uint64_t bytes_received;
+
+	const struct dialogue_event *dialogue;
+	const struct name_event *name;
 
 	uint64_t direct_untold; /* attempts to an external port 25 whose record was thinned or lost, so far */
 };

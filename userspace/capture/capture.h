@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The capture process as the daemon sees it: started, restarted with a growing pause when it dies, and read. It opens
+ * libpcap and then gives everything up (capture/sandbox.h); what it says is not trusted.
+ */
+#ifndef SMTPWATCH_CAPTURE_CAPTURE_H
+#define SMTPWATCH_CAPTURE_CAPTURE_H
+
+#include "capture/dissector.h"
+#include "capture/record.h"
+#include "lib/cleanup.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct capture_options {
+	size_t buffer_bytes;
+	size_t max_streams;
+};
+
+enum capture_state {
+	CAPTURE_STARTING,
+	CAPTURE_RUNNING,
+	CAPTURE_WAITING, /* it died, and is started again after a pause */
+	CAPTURE_STATE_COUNT,
+};
+
+struct capture_status {
+	enum capture_state state;
+	uint64_t restarts;
+	struct record_counts counts; /* of all its lives together, `streams` of this one */
+};
+
+/* Where things go; `evidence` of a frame that is valid for the call. */
+struct capture_taker {
+	void (*dialogue)(void *context, const struct dialogue_event *event);
+	void (*name)(void *context, const struct name_event *event);
+	void (*evidence)(void *context, uint64_t wire_id, int link_type, const struct frame *frame);
+	void (*restarted)(void *context); /* its connections are forgotten: no more will be said of any wire_id */
+};
+
+struct capture;
+
+/* Starts the process: /proc/self/exe with CAPTURE_ARGUMENT. `taker` must outlive it. 0 or -errno. */
+int capture_new(const struct capture_options *options, const struct record_order *order,
+		const struct capture_taker *taker, void *context, struct capture **ret_capture);
+/* Ends the process. */
+void capture_free(struct capture *capture);
+DEFINE_CLEANUP(struct capture, capture_free)
+
+/* To poll: an epoll descriptor that stays the same through restarts. */
+int capture_fd(const struct capture *capture);
+
+/* Hands out what has come. Says in the log what went wrong. */
+void capture_read(struct capture *capture);
+
+/* Starts the process again when its pause is over. About once a second. */
+void capture_tick(struct capture *capture);
+
+/* What is looked for from now on, and after a restart. */
+void capture_set_scope(struct capture *capture, const struct record_order *order);
+
+void capture_want_evidence(struct capture *capture, uint64_t wire_id);
+
+struct capture_status capture_status(const struct capture *capture);
+
+/* The argument by which main() knows that it is to be the capture process, and what that then does; returns the exit
+ * status. The socket is descriptor CAPTURE_SOCKET. */
+#define CAPTURE_ARGUMENT "--capture-process"
+#define CAPTURE_SOCKET 3
+int capture_process_main(const char *buffer_bytes, const char *max_streams);
+
+#endif
