@@ -35,6 +35,7 @@ struct flow {
 
 	uint64_t wire_id;          /* of the capture, 0: not seen on the wire */
 	struct dialogue *dialogue; /* owned; NULL: nothing was heard */
+	bool is_alerted;           /* an alert was fired by something that it did */
 
 	/* At the end: */
 	enum sw_outcome outcome;

@@ -57,6 +57,9 @@ DEFINE_CLEANUP(struct packet_decoder, packet_decoder_free)
 
 bool packet_knows_link(int link_type);
 
+/* Whether its frames are of all interfaces of a host and say which way they went (cooked captures). */
+bool packet_link_has_way(int link_type);
+
 /*
  * 0 with a packet that is valid until the next call; -EAGAIN: a fragment that was put aside; -EPROTO: neither TCP nor
  * UDP over IP; -EBADMSG: cut short or malformed. Fragments are kept in bounded memory for a bounded time, of the

@@ -85,14 +85,29 @@ static int apply_format(struct command_line *command, const struct command_optio
 		      format_names[OUTPUT_TEXT], format_names[OUTPUT_JSON]);
 }
 
-static int apply_action(struct command_line *command, const struct command_option *option, const char *argument,
-			struct command_line_error *error)
+static int take_action(struct command_line *command, const struct command_option *option,
+		       struct command_line_error *error)
 {
-	(void)argument;
 	if (command->action != COMMAND_RUN && command->action != option->action)
 		return refuse(error, "--%s cannot be combined with another action", option->name);
 	command->action = option->action;
 	return 0;
+}
+
+static int apply_replay(struct command_line *command, const struct command_option *option, const char *argument,
+			struct command_line_error *error)
+{
+	if (*argument == '\0')
+		return refuse(error, "--%s needs the name of a file", option->name);
+	command->replay_path = argument;
+	return take_action(command, option, error);
+}
+
+static int apply_action(struct command_line *command, const struct command_option *option, const char *argument,
+			struct command_line_error *error)
+{
+	(void)argument;
+	return take_action(command, option, error);
 }
 
 static const struct command_option command_options[] = {
@@ -102,6 +117,8 @@ static const struct command_option command_options[] = {
 	{"debug", 0, NULL, "say more about what the daemon does", apply_debug, COMMAND_RUN},
 	{"check-config", 0, NULL, "check the configuration and exit", apply_action, COMMAND_CHECK_CONFIG},
 	{"list-mta", 0, NULL, "list the programs that may deliver mail and exit", apply_action, COMMAND_LIST_MTA},
+	{"replay", 0, "FILE", "read a capture (pcap, pcapng, - for stdin) in place of this host's packets and exit",
+	 apply_replay, COMMAND_REPLAY},
 	{"version", 'V', NULL, "print the version and exit", apply_action, COMMAND_VERSION},
 	{"help", 'h', NULL, "print this help and exit", apply_action, COMMAND_HELP},
 };

@@ -50,6 +50,19 @@ struct config {
 	bool url_query;
 	bool php_probes;
 
+	/* [capture] */
+	bool capture_enabled;
+	uint64_t capture_bytes; /* a power of two */
+	uint64_t max_connections;
+	bool mail_addresses;
+	bool names;
+	bool off_port;
+	char *replies_file; /* owned */
+	bool evidence;
+	char *evidence_directory; /* owned */
+	uint64_t evidence_files;
+	uint64_t evidence_bytes; /* of one */
+
 	/* [kernel] */
 	uint64_t ring_bytes; /* a power of two, at least a page */
 	uint64_t max_flows;
@@ -78,6 +91,7 @@ enum command_action {
 	COMMAND_RUN,
 	COMMAND_CHECK_CONFIG,
 	COMMAND_LIST_MTA,
+	COMMAND_REPLAY,
 	COMMAND_VERSION,
 	COMMAND_HELP,
 	COMMAND_ACTION_COUNT,
@@ -87,6 +101,7 @@ enum command_action {
 struct command_line {
 	enum command_action action;
 	const char *config_path; /* NULL: the default file, which may be missing */
+	const char *replay_path; /* of COMMAND_REPLAY */
 	bool foreground;
 	bool debug;
 	enum output_format format;

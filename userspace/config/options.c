@@ -133,6 +133,104 @@ const struct config_option config_options[] = {
 		.meaning = "probe PHP builds whose request cannot be read: about 2 us more for each of their requests",
 	},
 	{
+		.section = "capture",
+		.key = "enabled",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, capture_enabled),
+		.default_text = "yes",
+		.meaning = "read from the wire what is said on watched connections",
+	},
+	{
+		.section = "capture",
+		.key = "buffer",
+		.parse = value_parse_size,
+		.offset = offsetof(struct config, capture_bytes),
+		.default_text = "8M",
+		.minimum = 256 * KIBIBYTE,
+		.maximum = 1024 * (uint64_t)MEBIBYTE,
+		.meaning = "packets that may wait to be read (K, M; a power of two)",
+	},
+	{
+		.section = "capture",
+		.key = "max_connections",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, max_connections),
+		.default_text = "65536",
+		.minimum = 1024,
+		.maximum = 1048576,
+		.meaning = "connections listened to at once",
+	},
+	{
+		.section = "capture",
+		.key = "mail_addresses",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, mail_addresses),
+		.default_text = "no",
+		.meaning = "keep whole addresses of senders and recipients, not only their domains",
+	},
+	{
+		.section = "capture",
+		.key = "names",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, names),
+		.default_text = "yes",
+		.meaning = "read DNS answers for the names of receivers, and who asks for MX",
+	},
+	{
+		.section = "capture",
+		.key = "off_port",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, off_port),
+		.default_text = "yes",
+		.meaning = "look for SMTP on ports that are not watched",
+	},
+	{
+		.section = "capture",
+		.key = "replies",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, replies_file),
+		.default_text = "/etc/smtpwatch/replies.psv",
+		.maximum = PATH_MAX - 1,
+		.meaning = "rows of yours for the table of replies",
+	},
+	{
+		.section = "capture",
+		.key = "evidence",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, evidence),
+		.default_text = "no",
+		.meaning = "write the packets of an alert's connection to a file, without bodies and credentials",
+	},
+	{
+		.section = "capture",
+		.key = "evidence_directory",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, evidence_directory),
+		.default_text = "/var/lib/smtpwatch/evidence",
+		.maximum = PATH_MAX - 1,
+		.meaning = "where; it is made, for root alone",
+	},
+	{
+		.section = "capture",
+		.key = "evidence_files",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, evidence_files),
+		.default_text = "100",
+		.minimum = 1,
+		.maximum = 100000,
+		.meaning = "how many; the oldest is removed",
+	},
+	{
+		.section = "capture",
+		.key = "evidence_size",
+		.parse = value_parse_size,
+		.offset = offsetof(struct config, evidence_bytes),
+		.default_text = "256K",
+		.minimum = 4 * KIBIBYTE,
+		.maximum = 1024 * (uint64_t)MEBIBYTE,
+		.meaning = "and how large one may get (K, M; a power of two)",
+	},
+	{
 		.section = "kernel",
 		.key = "ring_size",
 		.parse = value_parse_size,
@@ -209,6 +307,8 @@ void config_free(struct config *config)
 	clear_sites(config);
 	free(config->syslog_socket);
 	free(config->mta_directory);
+	free(config->replies_file);
+	free(config->evidence_directory);
 	free(config);
 }
 

@@ -3,8 +3,10 @@
 
 #include "daemon/background.h"
 #include "daemon/instance.h"
+#include "daemon/listener.h"
 #include "daemon/pipeline.h"
 #include "daemon/scout.h"
+#include "daemon/settings.h"
 #include "identity/host.h"
 #include "identity/mta.h"
 #include "lib/array.h"
@@ -30,6 +32,7 @@ struct daemon {
 	struct pipeline *pipeline;
 	struct sensor *sensor;
 	struct scout *scout;
+	struct listener *listener; /* NULL: what is said is not listened to */
 	size_t mta_count;
 	uint64_t started_ns;
 	uint64_t told_lost;    /* lost records that the log has spoken of */
@@ -41,15 +44,10 @@ struct daemon {
 	bool stopping;
 };
 
-int daemon_load_config(const struct command_line *command, struct config **ret_config)
+static int watch_fd(struct daemon *daemon, int fd)
 {
-	struct ini_error problem = {.message = "out of memory"};
-	const char *path = command->config_path ? command->config_path : CONFIG_DEFAULT_FILE;
-
-	int error = config_load(path, !command->config_path, ret_config, &problem);
-	if (error)
-		log_error("%s", problem.message);
-	return error;
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+	return epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
 static int open_sinks(struct daemon *daemon)
@@ -68,30 +66,29 @@ static int open_sinks(struct daemon *daemon)
 	return error;
 }
 
-static int make_scopes(const struct config *config, struct scopes **ret_scopes)
-{
-	_cleanup_(cleanup_scopes_free) struct scopes *scopes = scopes_new();
-	if (!scopes)
-		return -ENOMEM;
-	for (size_t i = 0; i < config->smarthost_count; i++) {
-		int error = scopes_add(scopes, &config->smarthosts[i], SW_SCOPE_SMARTHOST);
-		if (error)
-			return error;
-	}
-	int error = host_add_addresses(scopes);
-	if (error)
-		return error;
-	*ret_scopes = TAKE_PTR(scopes);
-	return 0;
-}
-
 /* Makes the kernel's scopes those of the configuration that is in force. */
 static void restore_scopes(struct daemon *daemon)
 {
 	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
 
-	if (make_scopes(daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
+	if (settings_make_scopes(daemon->config, true, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
 		log_warning("the kernel was told networks of the refused configuration");
+}
+
+/* Without it, all but what is said is seen. */
+static void open_listener(struct daemon *daemon, const struct config *config, const struct scopes *scopes)
+{
+	if (!config->capture_enabled)
+		return;
+	int error = listener_new(config, scopes, daemon->pipeline, &daemon->listener);
+	if (!error)
+		error = watch_fd(daemon, listener_fd(daemon->listener));
+	if (error)
+		log_warning("cannot listen to what is said: %s", strerror(-error));
+	if (error && daemon->listener)
+		listener_free(TAKE_PTR(daemon->listener));
+	if (daemon->listener)
+		listener_await(daemon->listener);
 }
 
 /* Puts a configuration into force, or leaves all as it was. The ports go last: from then on it is watched. */
@@ -99,6 +96,7 @@ static int apply(struct daemon *daemon, const struct config *config)
 {
 	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
 	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
+	_cleanup_(cleanup_replies_free) struct replies *replies = NULL;
 	_cleanup_(cleanup_script_finder_free) struct script_finder *finder =
 		script_finder_new(config->sites, config->site_count, config->url_query);
 	struct ini_error problem = {.message = "out of memory"};
@@ -112,7 +110,10 @@ static int apply(struct daemon *daemon, const struct config *config)
 		log_error("%s", problem.message);
 		return error;
 	}
-	error = make_scopes(config, &scopes);
+	error = settings_load_replies(config, &replies);
+	if (error)
+		return error;
+	error = settings_make_scopes(config, true, &scopes);
 	if (error) {
 		log_error("cannot learn this host's addresses: %s", strerror(-error));
 		return error;
@@ -133,8 +134,13 @@ static int apply(struct daemon *daemon, const struct config *config)
 		return error;
 	}
 	daemon->mta_count = mta_list_present(list);
+	if (daemon->listener)
+		listener_set_config(daemon->listener, config, scopes);
+	else
+		open_listener(daemon, config, scopes);
 	pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 	pipeline_set_mta_list(daemon->pipeline, TAKE_PTR(list));
+	pipeline_set_replies(daemon->pipeline, TAKE_PTR(replies));
 	pipeline_set_script_finder(daemon->pipeline, TAKE_PTR(finder));
 	pipeline_set_options(daemon->pipeline, config);
 	return 0;
@@ -170,12 +176,6 @@ static int open_sensor(struct daemon *daemon)
 	/* libbpf has read the kernel's whole BTF, megabytes of it, and is done with it. */
 	malloc_trim(0);
 	return error == -EINVAL ? -EIO : error; /* the kernel's word, and no fault of the administrator's */
-}
-
-static int watch_fd(struct daemon *daemon, int fd)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-	return epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
 static int open_events(struct daemon *daemon)
@@ -215,6 +215,37 @@ static void adopt_connections(struct daemon *daemon)
 		log_warning("connections that are open already are not watched: %s", strerror(-error));
 }
 
+static void want_evidence(void *context, uint64_t wire_id, const char *rule)
+{
+	const struct daemon *daemon = context;
+	if (daemon->listener)
+		listener_want_evidence(daemon->listener, wire_id, rule);
+}
+
+static uint64_t count_untold(void *context)
+{
+	const struct daemon *daemon = context;
+	struct sw_books books;
+
+	if (sensor_read_books(daemon->sensor, &books) != 0)
+		return 0;
+	return books.entries[SW_BOOK_THINNED] + books.entries[SW_BOOK_LOST_RING] + books.entries[SW_BOOK_LOST_FLOWS];
+}
+
+static int open_pipeline(struct daemon *daemon)
+{
+	const struct pipeline_hooks hooks = {
+		.want_evidence = want_evidence,
+		.count_untold = count_untold,
+		.context = daemon,
+	};
+
+	int error = pipeline_new(daemon->config, daemon->sinks, false, &daemon->pipeline);
+	if (!error)
+		pipeline_set_hooks(daemon->pipeline, &hooks);
+	return error;
+}
+
 int daemon_new(struct config *config, const struct command_line *command, struct daemon **ret_daemon)
 {
 	_cleanup_(cleanup_daemon_free) struct daemon *daemon = calloc(1, sizeof(*daemon));
@@ -230,7 +261,7 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	if (!error)
 		error = open_sinks(daemon);
 	if (!error)
-		error = pipeline_new(config, daemon->sinks, &daemon->pipeline);
+		error = open_pipeline(daemon);
 	if (!error && !(daemon->scout = scout_new(config->php_probes)))
 		error = -ENOMEM;
 	if (error) {
@@ -256,6 +287,7 @@ void daemon_free(struct daemon *daemon)
 {
 	if (!daemon)
 		return;
+	listener_free(daemon->listener);
 	sensor_free(daemon->sensor);
 	scout_free(daemon->scout);
 	pipeline_free(daemon->pipeline);
@@ -282,7 +314,7 @@ static void reload(struct daemon *daemon)
 {
 	_cleanup_(cleanup_config_free) struct config *config = NULL;
 
-	if (daemon_load_config(daemon->command, &config) != 0 || apply(daemon, config) != 0) {
+	if (settings_load_config(daemon->command, &config) != 0 || apply(daemon, config) != 0) {
 		log_error("the old configuration stays in force");
 		return;
 	}
@@ -308,8 +340,10 @@ static void take_addresses(struct daemon *daemon)
 	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
 
 	host_drain_watch(daemon->addresses);
-	if (make_scopes(daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
+	if (settings_make_scopes(daemon->config, true, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
 		log_warning("this host's addresses changed and could not be read");
+	if (scopes && daemon->listener)
+		listener_set_config(daemon->listener, daemon->config, scopes);
 	if (scopes)
 		pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 }
@@ -346,7 +380,9 @@ static void take_tick(struct daemon *daemon)
 		log_warning("cannot read the kernel's counters: %s", strerror(-error));
 	mention_losses(daemon);
 	scout_tick(daemon->scout);
-	pipeline_tick(daemon->pipeline);
+	if (daemon->listener)
+		listener_tick(daemon->listener);
+	pipeline_tick(daemon->pipeline, clock_wall_ns());
 }
 
 static void dispatch(struct daemon *daemon, int fd)
@@ -359,6 +395,9 @@ static void dispatch(struct daemon *daemon, int fd)
 		take_addresses(daemon);
 	else
 		sensor_consume(daemon->sensor);
+	/* Whose connection it is was known to the kernel before anything was said on it. */
+	if (daemon->listener && fd == listener_fd(daemon->listener))
+		listener_read(daemon->listener);
 }
 
 static void say_watching(const struct daemon *daemon)
@@ -385,6 +424,11 @@ static void write_summary(struct daemon *daemon)
 	summary.alert_lines = pipeline_alert_lines(daemon->pipeline);
 	summary.received = sensor_received(daemon->sensor);
 	summary.missed = sensor_missed(daemon->sensor);
+	if (daemon->listener) {
+		const struct capture_status status = listener_status(daemon->listener);
+		summary.packets = status.counts.received;
+		summary.packets_dropped = status.counts.dropped;
+	}
 	sinks_write_summary(daemon->sinks, &summary);
 }
 
@@ -398,6 +442,8 @@ static void finish(struct daemon *daemon)
 		sensor_consume(daemon->sensor);
 	} while (sensor_received(daemon->sensor) != received);
 	sensor_read_counters(daemon->sensor);
+	if (daemon->listener)
+		listener_read(daemon->listener);
 	pipeline_finish(daemon->pipeline);
 	write_summary(daemon);
 }

@@ -20,7 +20,4 @@ DEFINE_CLEANUP(struct daemon, daemon_free)
 /* Runs until SIGTERM or SIGINT, then writes what is left to say. 0 or -errno after saying why. */
 int daemon_run(struct daemon *daemon);
 
-/* Reads the configuration that the command line names. 0 or -errno after saying why. */
-int daemon_load_config(const struct command_line *command, struct config **ret_config);
-
 #endif

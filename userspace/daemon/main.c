@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* smtpwatchd: from the command line to the running daemon. */
+#include "capture/capture.h"
 #include "config/config.h"
 #include "daemon/background.h"
 #include "daemon/daemon.h"
 #include "daemon/instance.h"
+#include "daemon/replay.h"
+#include "daemon/settings.h"
 #include "identity/mta.h"
 #include "lib/array.h"
 #include "lib/log.h"
@@ -11,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -31,15 +35,16 @@ static int print_help(const struct command_line *command)
 static int load_lists(const struct command_line *command, struct mta_list **ret_list)
 {
 	_cleanup_(cleanup_config_free) struct config *config = NULL;
+	_cleanup_(cleanup_replies_free) struct replies *replies = NULL;
 	struct ini_error problem = {.message = "out of memory"};
 
-	if (daemon_load_config(command, &config) != 0)
+	if (settings_load_config(command, &config) != 0)
 		return EXIT_USAGE;
 	if (mta_list_load(config->mta_directory, ret_list, &problem) != 0) {
 		log_error("%s", problem.message);
 		return EXIT_USAGE;
 	}
-	return EXIT_DONE;
+	return settings_load_replies(config, &replies) == 0 ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int check_config(const struct command_line *command)
@@ -62,6 +67,14 @@ static int list_mta(const struct command_line *command)
 	return status;
 }
 
+static int replay(const struct command_line *command)
+{
+	int error = replay_run(command);
+	if (error == -EINVAL)
+		return EXIT_USAGE;
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int run(const struct command_line *given)
 {
 	/* In the background the working directory is another, and SIGHUP reads the file again. */
@@ -73,7 +86,7 @@ static int run(const struct command_line *given)
 
 	if (path)
 		command.config_path = path;
-	if (daemon_load_config(&command, &config) != 0)
+	if (settings_load_config(&command, &config) != 0)
 		return EXIT_USAGE;
 	if (sensor_probe(&problem) != 0) {
 		config_free(config);
@@ -100,9 +113,8 @@ static int run(const struct command_line *given)
 }
 
 static int (*const actions[])(const struct command_line *command) = {
-	[COMMAND_RUN] = run,           [COMMAND_CHECK_CONFIG] = check_config,
-	[COMMAND_LIST_MTA] = list_mta, [COMMAND_VERSION] = print_version,
-	[COMMAND_HELP] = print_help,
+	[COMMAND_RUN] = run,       [COMMAND_CHECK_CONFIG] = check_config, [COMMAND_LIST_MTA] = list_mta,
+	[COMMAND_REPLAY] = replay, [COMMAND_VERSION] = print_version,     [COMMAND_HELP] = print_help,
 };
 static_assert(COUNT_OF(actions) == COMMAND_ACTION_COUNT, "something to do for each action");
 
@@ -111,6 +123,8 @@ int main(int argc, char *argv[])
 	struct command_line command;
 	struct command_line_error problem;
 
+	if (argc == 4 && strcmp(argv[1], CAPTURE_ARGUMENT) == 0)
+		return capture_process_main(argv[2], argv[3]);
 	if (command_line_parse(argc, argv, &command, &problem) != 0) {
 		log_error("%s", problem.message);
 		return EXIT_USAGE;

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/pipeline.h"
 
+#include "daemon/claims.h"
+#include "identity/host.h"
 #include "identity/identity.h"
 #include "identity/programs.h"
+#include "identity/sockets.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "rules/rules.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #define SWEEP_TICKS 60
@@ -16,16 +20,29 @@ struct pipeline {
 	struct model *model;
 	struct scopes *scopes;
 	struct identity *identity;
+	struct replies *replies;
 	struct rules *rules;
+	struct sockets *sockets; /* NULL in a replay */
+	struct claims *claims;   /* the same */
 	struct sinks *sinks;
+	struct pipeline_hooks hooks;
+	struct flow *judged; /* the flow that the rules look at */
 	unsigned int ticks;
+	bool is_replay;
 	bool out_of_memory;
 };
 
 static void forward_alert(void *context, const struct alert *alert)
 {
 	struct pipeline *pipeline = context;
+	struct flow *flow = pipeline->judged;
+
 	sinks_write_alert(pipeline->sinks, alert);
+	if (!flow)
+		return;
+	if (flow->wire_id && !flow->is_alerted && pipeline->hooks.want_evidence)
+		pipeline->hooks.want_evidence(pipeline->hooks.context, flow->wire_id, alert->rule);
+	flow->is_alerted = true;
 }
 
 static struct rules_options rules_options_of(const struct config *config)
@@ -36,10 +53,18 @@ static struct rules_options rules_options_of(const struct config *config)
 	};
 }
 
-int pipeline_new(const struct config *config, struct sinks *sinks, struct pipeline **ret_pipeline)
+static int open_claims(struct pipeline *pipeline)
+{
+	pipeline->sockets = sockets_new();
+	pipeline->claims = claims_new(pipeline->model, pipeline->sockets);
+	return pipeline->claims ? 0 : -ENOMEM;
+}
+
+int pipeline_new(const struct config *config, struct sinks *sinks, bool is_replay, struct pipeline **ret_pipeline)
 {
 	_cleanup_(cleanup_pipeline_free) struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
 	const struct rules_options options = rules_options_of(config);
+	const struct model_wire_options wire = {.is_all = is_replay};
 
 	if (!pipeline)
 		return -ENOMEM;
@@ -49,8 +74,10 @@ int pipeline_new(const struct config *config, struct sinks *sinks, struct pipeli
 	pipeline->identity = identity_new();
 	pipeline->rules = rules_new(&options, forward_alert, pipeline);
 	pipeline->sinks = sinks;
-	if (!pipeline->model || !pipeline->identity || !pipeline->rules)
+	pipeline->is_replay = is_replay;
+	if (!pipeline->model || !pipeline->identity || !pipeline->rules || (!is_replay && open_claims(pipeline) != 0))
 		return -ENOMEM;
+	model_set_wire_options(pipeline->model, &wire);
 	*ret_pipeline = TAKE_PTR(pipeline);
 	return 0;
 }
@@ -62,8 +89,16 @@ void pipeline_free(struct pipeline *pipeline)
 	rules_free(pipeline->rules);
 	identity_free(pipeline->identity);
 	scopes_free(pipeline->scopes);
+	replies_free(pipeline->replies);
+	claims_free(pipeline->claims);
+	sockets_free(pipeline->sockets);
 	model_free(pipeline->model);
 	free(pipeline);
+}
+
+void pipeline_set_hooks(struct pipeline *pipeline, const struct pipeline_hooks *hooks)
+{
+	pipeline->hooks = *hooks;
 }
 
 void pipeline_set_scopes(struct pipeline *pipeline, struct scopes *scopes)
@@ -84,10 +119,25 @@ void pipeline_set_script_finder(struct pipeline *pipeline, struct script_finder 
 	identity_set_script_finder(pipeline->identity, finder);
 }
 
+void pipeline_set_replies(struct pipeline *pipeline, struct replies *replies)
+{
+	replies_free(pipeline->replies);
+	pipeline->replies = replies;
+}
+
 void pipeline_set_options(struct pipeline *pipeline, const struct config *config)
 {
 	const struct rules_options options = rules_options_of(config);
 	rules_set_options(pipeline->rules, &options);
+}
+
+void pipeline_set_captured(struct pipeline *pipeline, bool is_captured)
+{
+	const struct model_wire_options wire = {
+		.is_captured = is_captured,
+		.network_namespace = is_captured ? host_network_namespace() : 0,
+	};
+	model_set_wire_options(pipeline->model, &wire);
 }
 
 static void write_flow(struct pipeline *pipeline, const struct model_change *change)
@@ -111,6 +161,17 @@ static void write_submission(struct pipeline *pipeline, const struct observation
 	sinks_write_submission(pipeline->sinks, &event);
 }
 
+static void write_reply(struct pipeline *pipeline, const struct observation *observation,
+			const struct model_change *change)
+{
+	const struct reply_event event = {
+		.flow = change->flow,
+		.actor = change->actor,
+		.reply = observation->dialogue,
+	};
+	sinks_write_reply(pipeline->sinks, &event);
+}
+
 static void report_memory(struct pipeline *pipeline, int error)
 {
 	if (error && !pipeline->out_of_memory)
@@ -126,33 +187,189 @@ static bool is_void(const struct observation *observation)
 	return observation->kind == OBSERVATION_SUBMISSION && !programs_hands_over_message(observation);
 }
 
-void pipeline_take(void *context, const struct observation *seen)
+/* Identity, sinks and rules, of what an observation changed. */
+static void follow(struct pipeline *pipeline, const struct observation *observation, struct model_change *change)
 {
-	struct pipeline *pipeline = context;
+	if (change->actor_is_new)
+		identity_complete(pipeline->identity, change->actor);
+	write_flow(pipeline, change);
+	if (observation->kind == OBSERVATION_SUBMISSION)
+		write_submission(pipeline, observation, change);
+	if (observation->kind == OBSERVATION_DIALOGUE && observation->dialogue &&
+	    observation->dialogue->kind == DIALOGUE_REPLY && change->flow)
+		write_reply(pipeline, observation, change);
+	pipeline->judged = change->flow;
+	report_memory(pipeline, rules_judge(pipeline->rules, observation, change));
+	pipeline->judged = NULL;
+	model_settle(pipeline->model, change);
+}
+
+static void observe(struct pipeline *pipeline, const struct observation *seen)
+{
 	struct observation observation = *seen;
 	struct script script;
 	struct model_change change;
 
-	if (is_void(&observation))
-		return;
 	if (observation.executable && identity_find_script(pipeline->identity, &observation, &script))
 		observation.script = &script;
 	int error = model_observe(pipeline->model, pipeline->scopes, &observation, &change);
 	report_memory(pipeline, error);
-	if (error)
-		return;
-	if (change.actor_is_new)
-		identity_complete(pipeline->identity, change.actor);
-	write_flow(pipeline, &change);
-	if (observation.kind == OBSERVATION_SUBMISSION)
-		write_submission(pipeline, &observation, &change);
-	report_memory(pipeline, rules_judge(pipeline->rules, &observation, &change));
-	model_settle(pipeline->model, &change);
+	if (!error)
+		follow(pipeline, &observation, &change);
 }
 
-void pipeline_tick(struct pipeline *pipeline)
+/* When a packet was seen, of the clock that observations have. */
+static uint64_t time_of_packet(const struct pipeline *pipeline, uint64_t wall_ns)
 {
-	rules_tick(pipeline->rules, clock_boot_ns());
+	if (pipeline->is_replay)
+		return wall_ns;
+	uint64_t now_ns = clock_boot_ns();
+	uint64_t now_wall_ns = clock_wall_ns();
+	uint64_t age_ns = now_wall_ns > wall_ns ? now_wall_ns - wall_ns : 0;
+	return now_ns > age_ns ? now_ns - age_ns : 0;
+}
+
+/* What is known by now of what was said before. */
+static void observe_ready(struct pipeline *pipeline)
+{
+	struct observation observation;
+
+	while (model_next_ready(pipeline->model, &observation)) {
+		observation.wall_ns = observation.dialogue->wall_ns;
+		observation.time_ns = time_of_packet(pipeline, observation.wall_ns);
+		observe(pipeline, &observation);
+	}
+}
+
+void pipeline_take(void *context, const struct observation *observation)
+{
+	struct pipeline *pipeline = context;
+
+	if (is_void(observation))
+		return;
+	observe(pipeline, observation);
+	observe_ready(pipeline);
+}
+
+struct reply_context {
+	const struct pipeline *pipeline;
+	const struct dialogue_event *event;
+};
+
+/* Whether a reply that quotes this address can mean this host. Behind a NAT nobody here knows the outer address. */
+static bool is_our_address(void *context, const struct address *address)
+{
+	const struct reply_context *own = context;
+	const struct scopes *scopes = own->pipeline->scopes;
+	const struct address *local = &own->event->local.address;
+
+	if (memcmp(address, local, sizeof(*address)) == 0)
+		return true;
+	return scopes_classify(scopes, address) == SW_SCOPE_HOST || scope_is_internal(local);
+}
+
+static void classify(const struct pipeline *pipeline, struct dialogue_event *event)
+{
+	struct reply_context context = {.pipeline = pipeline, .event = event};
+
+	if (event->kind == DIALOGUE_REPLY && pipeline->replies)
+		event->class = replies_classify(pipeline->replies, event, is_our_address, &context, &event->receiver);
+}
+
+/* Names the process behind a socket, where it is found. */
+static void find_owner(struct pipeline *pipeline, uint8_t protocol, const struct endpoint *local,
+		       const struct endpoint *remote, struct socket_owner *owner, struct observation *observation)
+{
+	if (!pipeline->sockets ||
+	    sockets_find_owner(pipeline->sockets, protocol, local, remote, observation->time_ns, owner) != 0)
+		return;
+	observation->identity = &owner->identity;
+	observation->actor = owner->identity.key;
+	observation->executable = owner->executable[0] ? owner->executable : NULL;
+}
+
+void pipeline_take_dialogue(void *context, const struct dialogue_event *seen)
+{
+	struct pipeline *pipeline = context;
+	struct dialogue_event event = *seen;
+	struct socket_owner owner;
+	struct observation observation = {
+		.kind = OBSERVATION_DIALOGUE,
+		.time_ns = time_of_packet(pipeline, event.wall_ns),
+		.wall_ns = event.wall_ns,
+		.local = event.local,
+		.remote = event.remote,
+		.dialogue = &event,
+	};
+
+	if (event.kind == DIALOGUE_OFF_PORT) {
+		if (scopes_classify(pipeline->scopes, &event.remote.address) != SW_SCOPE_EXTERNAL)
+			return;
+		find_owner(pipeline, IPPROTO_TCP, &event.local, &event.remote, &owner, &observation);
+	}
+	classify(pipeline, &event);
+	observe(pipeline, &observation);
+	observe_ready(pipeline);
+}
+
+void pipeline_take_name(void *context, const struct name_event *event)
+{
+	struct pipeline *pipeline = context;
+	struct socket_owner owner;
+	struct observation observation = {
+		.kind = OBSERVATION_NAME,
+		.time_ns = time_of_packet(pipeline, event->wall_ns),
+		.wall_ns = event->wall_ns,
+		.local = event->asker,
+		.remote = event->server,
+		.name = event,
+	};
+
+	if (event->kind == NAME_MX_QUERY)
+		find_owner(pipeline, event->protocol, &event->asker, &event->server, &owner, &observation);
+	observe(pipeline, &observation);
+}
+
+void pipeline_forget_wires(struct pipeline *pipeline)
+{
+	model_forget_wires(pipeline->model);
+}
+
+/* What the kernel has no record of, though a packet was seen. */
+static void claim_wires(struct pipeline *pipeline, struct observation *observation)
+{
+	struct model_change change;
+	uint64_t untold = pipeline->hooks.count_untold ? pipeline->hooks.count_untold(pipeline->hooks.context) : 0;
+
+	claims_begin(pipeline->claims, observation->time_ns, untold);
+	while (claims_next(pipeline->claims, pipeline->scopes, observation, &change)) {
+		follow(pipeline, observation, &change);
+		observe_ready(pipeline);
+	}
+}
+
+static void end_overdue(struct pipeline *pipeline, const struct observation *observation)
+{
+	struct model_change change;
+
+	while (model_next_overdue(pipeline->model, observation->time_ns, &change))
+		follow(pipeline, observation, &change);
+}
+
+void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns)
+{
+	struct observation observation = {
+		.kind = OBSERVATION_END,
+		.time_ns = pipeline->is_replay ? wall_ns : clock_boot_ns(),
+		.wall_ns = wall_ns,
+	};
+
+	end_overdue(pipeline, &observation);
+	observation.kind = OBSERVATION_DIALOGUE;
+	if (pipeline->claims)
+		claim_wires(pipeline, &observation);
+	rules_tick(pipeline->rules, observation.time_ns);
+	model_tick(pipeline->model, observation.time_ns);
 	if (++pipeline->ticks % SWEEP_TICKS == 0)
 		model_sweep(pipeline->model);
 	sinks_tick(pipeline->sinks);
@@ -160,6 +377,15 @@ void pipeline_tick(struct pipeline *pipeline)
 
 void pipeline_finish(struct pipeline *pipeline)
 {
+	const struct observation observation = {
+		.kind = OBSERVATION_END,
+		.time_ns = clock_boot_ns(),
+		.wall_ns = clock_wall_ns(),
+	};
+
+	model_hurry(pipeline->model);
+	if (!pipeline->is_replay)
+		end_overdue(pipeline, &observation);
 	rules_finish(pipeline->rules);
 }
 
@@ -171,4 +397,9 @@ bool pipeline_has_open_flows(const struct pipeline *pipeline)
 uint64_t pipeline_alert_lines(const struct pipeline *pipeline)
 {
 	return rules_alert_lines(pipeline->rules);
+}
+
+struct model_totals pipeline_totals(const struct pipeline *pipeline)
+{
+	return model_totals(pipeline->model);
 }

@@ -6,6 +6,7 @@
 #ifndef SMTPWATCH_DAEMON_PIPELINE_H
 #define SMTPWATCH_DAEMON_PIPELINE_H
 
+#include "capture/replies.h"
 #include "config/config.h"
 #include "identity/mta.h"
 #include "identity/scripts.h"
@@ -13,28 +14,54 @@
 #include "model/model.h"
 #include "sinks/sinks.h"
 
+#include <smtpwatch/dialogue.h>
+#include <smtpwatch/name.h>
 #include <smtpwatch/observation.h>
+#include <stdbool.h>
 
 struct pipeline;
 
-/* `sinks` is borrowed and must outlive the pipeline. 0 or -ENOMEM. */
-int pipeline_new(const struct config *config, struct sinks *sinks, struct pipeline **ret_pipeline);
+/* What the pipeline asks of the daemon. A function may be NULL. */
+struct pipeline_hooks {
+	/* An alert is of a connection that the capture knows by this number. Called once for each. */
+	void (*want_evidence)(void *context, uint64_t wire_id, const char *rule);
+	/* How many records of attempts the kernel could not hand over so far. */
+	uint64_t (*count_untold)(void *context);
+	void *context;
+};
+
+/* `sinks` is borrowed and must outlive the pipeline. `is_replay`: there is nothing but packets, and no time but theirs.
+ * 0 or -ENOMEM. */
+int pipeline_new(const struct config *config, struct sinks *sinks, bool is_replay, struct pipeline **ret_pipeline);
 void pipeline_free(struct pipeline *pipeline);
 DEFINE_CLEANUP(struct pipeline, pipeline_free)
+
+void pipeline_set_hooks(struct pipeline *pipeline, const struct pipeline_hooks *hooks);
 
 /* What a reload replaces. The pipeline takes ownership. */
 void pipeline_set_scopes(struct pipeline *pipeline, struct scopes *scopes);
 void pipeline_set_mta_list(struct pipeline *pipeline, struct mta_list *list);
 void pipeline_set_script_finder(struct pipeline *pipeline, struct script_finder *finder);
+void pipeline_set_replies(struct pipeline *pipeline, struct replies *replies);
 
 /* Takes over what the rules need of a configuration. */
 void pipeline_set_options(struct pipeline *pipeline, const struct config *config);
 
+/* Whether there is a capture from now on: then the end of a connection waits for what it says. */
+void pipeline_set_captured(struct pipeline *pipeline, bool is_captured);
+
 /* Takes an observation in. `context` is the pipeline: this is a sensor's observation_taker. */
 void pipeline_take(void *context, const struct observation *observation);
 
-/* Writes what is due. About once a second. */
-void pipeline_tick(struct pipeline *pipeline);
+/* The same of what the capture says. */
+void pipeline_take_dialogue(void *context, const struct dialogue_event *event);
+void pipeline_take_name(void *context, const struct name_event *event);
+
+/* The capture began anew: no more is told of the connections it spoke of. */
+void pipeline_forget_wires(struct pipeline *pipeline);
+
+/* Writes what is due. About once a second; in a replay, of the packets' time `wall_ns`. */
+void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns);
 
 /* Writes every alert count that was not said yet. */
 void pipeline_finish(struct pipeline *pipeline);
@@ -44,5 +71,7 @@ bool pipeline_has_open_flows(const struct pipeline *pipeline);
 
 /* Alert lines written so far. */
 uint64_t pipeline_alert_lines(const struct pipeline *pipeline);
+
+struct model_totals pipeline_totals(const struct pipeline *pipeline);
 
 #endif

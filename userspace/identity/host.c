@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void cleanup_addresses(struct ifaddrs **addresses)
@@ -66,4 +67,10 @@ void host_drain_watch(int fd)
 	/* ENOBUFS says that messages were dropped: nothing is lost, since addresses are read anew anyway. */
 	while (recv(fd, buffer, sizeof(buffer), 0) > 0 || errno == ENOBUFS)
 		errno = 0;
+}
+
+uint32_t host_network_namespace(void)
+{
+	struct stat status;
+	return stat("/proc/self/ns/net", &status) == 0 ? (uint32_t)status.st_ino : 0;
 }

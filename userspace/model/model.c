@@ -1,29 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/model.h"
 
+#include "lib/clock.h"
 #include "lib/table.h"
-#include "model/actors.h"
+#include "model/internal.h"
 
 #include <errno.h>
 #include <string.h>
 
-struct flow_slot {
+#define WIRE_ACTORS_MAX 1024
+#define NAMES_MAX 16384
+#define GONE_STAYS_NS (3 * NANOSECONDS_A_SECOND) /* longer than a flow waits for its wire */
+
+struct gone_actor {
 	struct table_link link;
-	struct flow flow;
+	struct sw_actor_key key;
+	uint64_t gone_ns;
 };
-
-struct model {
-	struct actors *actors;
-	struct table *flows;
-	struct model_totals totals;
-};
-
-static void free_flow(void *entry)
-{
-	struct flow_slot *slot = entry;
-	script_unref(slot->flow.script);
-	free(slot);
-}
 
 struct model *model_new(size_t max_actors, size_t max_flows)
 {
@@ -31,8 +24,14 @@ struct model *model_new(size_t max_actors, size_t max_flows)
 	if (!model)
 		return NULL;
 	model->actors = actors_new(max_actors);
-	model->flows = table_new(max_flows, offsetof(struct flow_slot, flow.id), sizeof(uint64_t), free_flow);
-	if (!model->actors || !model->flows)
+	model->wire_actors = actors_new(WIRE_ACTORS_MAX);
+	model->gone = table_new(max_actors, offsetof(struct gone_actor, key), sizeof(struct sw_actor_key), free);
+	model->closing = model_closing_new(max_flows);
+	model->flows = flows_new(max_flows, model_leave, model);
+	model->wires = wires_new(max_flows);
+	model->names = host_names_new(NAMES_MAX);
+	if (!model->actors || !model->wire_actors || !model->gone || !model->closing || !model->flows ||
+	    !model->wires || !model->names)
 		return NULL;
 	return TAKE_PTR(model);
 }
@@ -42,11 +41,18 @@ void model_free(struct model *model)
 	if (!model)
 		return;
 	actors_free(model->actors);
-	table_free(model->flows);
+	actors_free(model->wire_actors);
+	table_free(model->gone);
+	flows_free(model->flows);
+	table_free(model->closing);
+	wires_free(model->wires);
+	host_names_free(model->names);
+	held_events_clear(&model->ready);
+	free(model->handed_out);
 	free(model);
 }
 
-static void end_flow(struct model *model, struct flow *flow, const struct observation *observation)
+void model_end_flow(struct model *model, struct flow *flow, const struct observation *observation)
 {
 	flow->outcome = observation->outcome;
 	flow->error = observation->error;
@@ -56,13 +62,9 @@ static void end_flow(struct model *model, struct flow *flow, const struct observ
 	model->totals.outcomes[flow->outcome]++;
 }
 
-static struct flow *begin_flow(struct model *model, const struct scopes *scopes, const struct observation *observation,
-			       const struct actor *actor)
+struct flow model_flow_of(struct model *model, const struct scopes *scopes, const struct observation *observation)
 {
-	struct flow_slot *slot = calloc(1, sizeof(*slot));
-	if (!slot)
-		return NULL;
-	slot->flow = (struct flow){
+	struct flow flow = {
 		.id = observation->flow_id,
 		.actor = observation->actor,
 		.started_ns = observation->time_ns,
@@ -72,18 +74,32 @@ static struct flow *begin_flow(struct model *model, const struct scopes *scopes,
 		.network_namespace = observation->network_namespace,
 		.scope = scopes_classify(scopes, &observation->remote.address),
 		.adopted = observation->adopted,
-		.script = script_ref(actor->script),
 	};
-	struct flow_slot *same = table_find(model->flows, &slot->flow.id);
-	if (same)
-		table_remove(model->flows, same);
-	if (table_is_full(model->flows)) {
-		table_remove(model->flows, table_oldest(model->flows));
-		model->totals.flows_forgotten++;
+	struct host_name name;
+
+	if (host_names_find(model->names, &observation->remote.address, observation->time_ns, &name)) {
+		memcpy(flow.domain, name.name, sizeof(flow.domain));
+		memcpy(flow.mx_domain, name.mx_domain, sizeof(flow.mx_domain));
+		flow.mx_preference = name.mx_preference;
 	}
-	table_insert(model->flows, slot);
+	return flow;
+}
+
+static struct flow *begin_flow(struct model *model, const struct scopes *scopes, const struct observation *observation,
+			       const struct actor *actor)
+{
+	struct flow like = model_flow_of(model, scopes, observation);
+
+	like.script = script_ref(actor->script);
+	struct flow *flow = flows_add(model->flows, &like);
+	if (!flow)
+		return NULL;
 	model->totals.attempts++;
-	return &slot->flow;
+	if (flow->local.port)
+		model_meet(model, flow);
+	else
+		wires_expect(model->wires, &flow->local, &flow->remote);
+	return flow;
 }
 
 /* Mail that is handed to the mail server of this host over TCP: relaying (RFC 5321), submission (RFC 6409) or
@@ -111,7 +127,7 @@ static int observe_attempt(struct model *model, const struct scopes *scopes, con
 	change->flow_began = true;
 	change->submitted = is_submission(change->flow);
 	if (observation->error) {
-		end_flow(model, change->flow, observation);
+		model_end_flow(model, change->flow, observation);
 		change->flow_ended = true;
 	}
 	if (change->flow->scope == SW_SCOPE_EXTERNAL && change->flow->remote.port == FLOW_DIRECT_PORT) {
@@ -121,27 +137,38 @@ static int observe_attempt(struct model *model, const struct scopes *scopes, con
 	return 0;
 }
 
+static void learn_port(struct model *model, struct flow *flow, const struct endpoint *local)
+{
+	if (!local->port)
+		return;
+	if (!flow->local.port)
+		wires_stop_expecting(model->wires, &flow->local, &flow->remote);
+	else if (memcmp(&flow->local, local, sizeof(*local)) != 0)
+		wires_leave_flow(model->wires, &flow->local, &flow->remote, flow->id);
+	flow->local = *local;
+	model_meet(model, flow);
+}
+
 static int observe_state(struct model *model, const struct scopes *scopes, const struct observation *observation,
 			 struct model_change *change)
 {
 	(void)scopes;
-	struct flow_slot *slot = table_find(model->flows, &observation->flow_id);
-	if (!slot) {
+	struct flow *flow = flows_find(model->flows, observation->flow_id);
+	if (!flow) {
 		model->totals.strangers++;
 		return 0;
 	}
-	change->flow = &slot->flow;
-	change->actor = actors_find(model->actors, &slot->flow.actor);
-	if (observation->local.port)
-		slot->flow.local = observation->local;
+	change->flow = flow;
+	change->actor = model_actor_of(model, flow);
+	learn_port(model, flow, &observation->local);
 	if (observation->kind == OBSERVATION_ESTABLISHED) {
-		slot->flow.established = true;
+		flow->established = true;
 		change->flow_established = true;
 		model->totals.established++;
 		return 0;
 	}
-	end_flow(model, &slot->flow, observation);
-	change->flow_ended = true;
+	model_end_flow(model, flow, observation);
+	change->flow_ended = !model_waits_for_wire(model, flow, observation->time_ns);
 	return 0;
 }
 
@@ -178,22 +205,49 @@ static int observe_program(struct model *model, const struct scopes *scopes, con
 	return 0;
 }
 
+static int observe_name(struct model *model, const struct scopes *scopes, const struct observation *observation,
+			struct model_change *change)
+{
+	(void)scopes;
+	if (observation->name->kind != NAME_MX_QUERY)
+		return host_names_take(model->names, observation->name, observation->time_ns);
+	if (!observation->identity)
+		return 0;
+	return actors_take(model->actors, observation, &change->actor, &change->actor_is_new);
+}
+
+/* While there is a capture, what the actor's last flow said may still be on its way. */
 static int observe_gone(struct model *model, const struct scopes *scopes, const struct observation *observation,
 			struct model_change *change)
 {
 	(void)scopes;
 	(void)change;
-	actors_remove(model->actors, &observation->actor);
+	struct gone_actor *gone = NULL;
+
+	if (model->wire.is_captured && !table_is_full(model->gone) && !table_find(model->gone, &observation->actor))
+		gone = calloc(1, sizeof(*gone));
+	if (!gone) {
+		actors_remove(model->actors, &observation->actor);
+		return 0;
+	}
+	gone->key = observation->actor;
+	gone->gone_ns = observation->time_ns;
+	table_insert(model->gone, gone);
 	return 0;
 }
 
 typedef int (*observer)(struct model *, const struct scopes *, const struct observation *, struct model_change *);
 
 static const observer observers[OBSERVATION_KIND_COUNT] = {
-	[OBSERVATION_ATTEMPT] = observe_attempt, [OBSERVATION_ESTABLISHED] = observe_state,
-	[OBSERVATION_END] = observe_state,       [OBSERVATION_COUNTERS] = observe_counters,
-	[OBSERVATION_ACTOR_GONE] = observe_gone, [OBSERVATION_SUBMISSION] = observe_submission,
+	[OBSERVATION_ATTEMPT] = observe_attempt,
+	[OBSERVATION_ESTABLISHED] = observe_state,
+	[OBSERVATION_END] = observe_state,
+	[OBSERVATION_COUNTERS] = observe_counters,
+	[OBSERVATION_ACTOR_GONE] = observe_gone,
+	[OBSERVATION_SUBMISSION] = observe_submission,
 	[OBSERVATION_PROGRAM] = observe_program,
+	[OBSERVATION_NAME] = observe_name,
+	[OBSERVATION_DIALOGUE] = model_observe_dialogue,
 };
 
 int model_observe(struct model *model, const struct scopes *scopes, const struct observation *observation,
@@ -210,17 +264,27 @@ int model_observe(struct model *model, const struct scopes *scopes, const struct
 void model_settle(struct model *model, const struct model_change *change)
 {
 	if (change->flow && change->flow_ended)
-		table_remove(model->flows, (char *)change->flow - offsetof(struct flow_slot, flow));
+		flows_remove(model->flows, change->flow);
+}
+
+void model_tick(struct model *model, uint64_t time_ns)
+{
+	struct gone_actor *gone;
+
+	while ((gone = table_oldest(model->gone)) && gone->gone_ns + GONE_STAYS_NS <= time_ns) {
+		actors_remove(model->actors, &gone->key);
+		table_remove(model->gone, gone);
+	}
 }
 
 void model_sweep(struct model *model)
 {
-	struct flow_slot *next;
-	for (struct flow_slot *slot = table_oldest(model->flows); slot; slot = next) {
-		next = table_newer(slot);
-		if (actors_find(model->actors, &slot->flow.actor))
+	struct flow *next;
+	for (struct flow *flow = flows_oldest(model->flows); flow; flow = next) {
+		next = flows_newer(flow);
+		if (model_actor_of(model, flow))
 			continue;
-		table_remove(model->flows, slot);
+		flows_remove(model->flows, flow);
 		model->totals.flows_forgotten++;
 	}
 }
@@ -239,6 +303,7 @@ struct model_totals model_totals(const struct model *model)
 {
 	struct model_totals totals = model->totals;
 	totals.actors_forgotten = actors_forgotten(model->actors);
+	totals.flows_forgotten += flows_forgotten(model->flows);
 	return totals;
 }
 
@@ -249,5 +314,10 @@ size_t model_actor_count(const struct model *model)
 
 size_t model_flow_count(const struct model *model)
 {
-	return table_count(model->flows);
+	return flows_count(model->flows);
+}
+
+struct host_names *model_names(const struct model *model)
+{
+	return model->names;
 }

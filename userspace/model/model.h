@@ -8,6 +8,7 @@
 
 #include "lib/cleanup.h"
 #include "model/scope.h"
+#include "model/wires.h"
 
 #include <smtpwatch/actor.h>
 #include <smtpwatch/flow.h>
@@ -39,6 +40,13 @@ struct model_totals {
 	uint64_t strangers; /* records of a flow whose attempt was never told */
 };
 
+/* How the model takes what the wire shows. All zero: there is no capture. */
+struct model_wire_options {
+	bool is_captured;           /* connections of `network_namespace` are seen on the wire too */
+	uint32_t network_namespace; /* inode number */
+	bool is_all;                /* there is nothing but the wire (a replay): each connection is a flow at once */
+};
+
 /* `max_actors`, `max_flows`: the tables' sizes. A full table forgets the one that was quiet longest. */
 struct model *model_new(size_t max_actors, size_t max_flows);
 void model_free(struct model *model);
@@ -50,6 +58,44 @@ int model_observe(struct model *model, const struct scopes *scopes, const struct
 
 /* To be called when the change was dealt with: lets go of flows and actors that have ended. */
 void model_settle(struct model *model, const struct model_change *change);
+
+void model_set_wire_options(struct model *model, const struct model_wire_options *options);
+
+/*
+ * What was said on a connection waits until its flow is known. After an observation this gives, one by one, what need
+ * not wait any longer: to be observed again. False: nothing. What `ret_observation` points to is valid until the next
+ * call.
+ */
+bool model_next_ready(struct model *model, struct observation *ret_observation);
+
+/* Connections on the wire to which, a second after they were seen, no record of the kernel belongs. `after` is the one
+ * that was got before, NULL at first. NULL: no more. */
+struct wire *model_next_unclaimed(const struct model *model, const struct wire *after, uint64_t time_ns);
+
+/* NULL: it is forgotten. */
+struct wire *model_find_wire(const struct model *model, uint64_t wire_id);
+
+/* Makes one of them a flow of an actor of that origin. 0 or -ENOMEM. */
+int model_claim(struct model *model, const struct scopes *scopes, struct wire *wire, enum actor_origin origin,
+		const struct observation *observation, struct model_change *ret_change);
+
+/* Forgets one of them, and what was said on it. */
+void model_drop_wire(struct model *model, struct wire *wire);
+
+/* The capture began anew: no more is told of the connections it spoke of. */
+void model_forget_wires(struct model *model);
+
+/* A flow whose end waited for what the wire still had to say, for a second, in vain. False: none. To be settled. */
+bool model_next_overdue(struct model *model, uint64_t time_ns, struct model_change *ret_change);
+
+/* Nothing more is waited for: all such flows are overdue. */
+void model_hurry(struct model *model);
+
+/* Lets go of actors that have ended. About once a second. */
+void model_tick(struct model *model, uint64_t time_ns);
+
+/* The names that DNS answers gave to addresses. */
+struct host_names *model_names(const struct model *model);
 
 /* Lets go of flows whose actor is gone: their end was lost on the way. About once a minute. */
 void model_sweep(struct model *model);

@@ -34,6 +34,14 @@ static const struct prefix internal_networks[] = {
 	{{{0xfc}}, 7},                         /* unique local: RFC 4193 */
 };
 
+bool scope_is_internal(const struct address *address)
+{
+	for (size_t i = 0; i < COUNT_OF(internal_networks); i++)
+		if (prefix_contains(&internal_networks[i], address))
+			return true;
+	return false;
+}
+
 struct scopes *scopes_new(void)
 {
 	_cleanup_(cleanup_scopes_free) struct scopes *scopes = calloc(1, sizeof(*scopes));

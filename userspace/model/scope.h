@@ -11,6 +11,7 @@
 #include "lib/cleanup.h"
 
 #include <smtpwatch/abi.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct scope_entry {
@@ -31,6 +32,9 @@ int scopes_add(struct scopes *scopes, const struct prefix *prefix, enum sw_scope
 
 /* What the longest prefix that contains the address says; SW_SCOPE_EXTERNAL where there is none. */
 enum sw_scope scopes_classify(const struct scopes *scopes, const struct address *address);
+
+/* Whether an address is internal everywhere, whoever's it is. */
+bool scope_is_internal(const struct address *address);
 
 /* The entries, longest prefix first. They are the table's. */
 const struct scope_entry *scopes_entries(const struct scopes *scopes, size_t *ret_count);

@@ -4,6 +4,7 @@
 #include "lib/clock.h"
 #include "lib/table.h"
 #include "model/actors.h"
+#include "model/dialogue.h"
 #include "rules/alert_key.h"
 #include "rules/networks.h"
 #include "rules/rate.h"
@@ -20,6 +21,10 @@ struct alert_state {
 	struct alert_key key;
 	struct actor actor; /* a copy: the alert outlives its process */
 	struct endpoint remote;
+	char domain[NAME_SIZE];
+	uint64_t flow_id;          /* of the latest firing, 0: none */
+	struct dialogue *dialogue; /* a copy, of the latest flow that said something */
+	bool dialogue_is_said;     /* a line had one */
 	enum alert_severity severity;
 	char evidence[FIRING_EVIDENCE_SIZE];
 	struct networks networks;
@@ -45,6 +50,7 @@ static void free_state(void *entry)
 {
 	struct alert_state *state = entry;
 	actor_clear(&state->actor);
+	dialogue_free(state->dialogue);
 	free(state);
 }
 
@@ -83,6 +89,8 @@ static void write_line(struct alerts *alerts, struct alert_state *state, enum al
 		.phase = phase,
 		.actor = &state->actor,
 		.remote = state->remote,
+		.domain = state->domain[0] ? state->domain : NULL,
+		.dialogue = state->dialogue,
 		.count = state->count,
 		.networks = state->networks.count,
 		.networks_capped = state->networks.capped,
@@ -94,6 +102,7 @@ static void write_line(struct alerts *alerts, struct alert_state *state, enum al
 	alerts->write(alerts->context, &alert);
 	alerts->written++;
 	state->said = state->count;
+	state->dialogue_is_said |= state->dialogue != NULL;
 	state->line_ns = time_ns;
 }
 
@@ -147,6 +156,23 @@ static struct alert_state *add_state(struct alerts *alerts, const struct alert_k
 	return TAKE_PTR(state);
 }
 
+/* -ENOMEM leaves the old: a line then says less. */
+static void take_dialogue(struct alert_state *state, const struct dialogue *dialogue)
+{
+	struct dialogue *copy = dialogue && dialogue_says_something(dialogue) ? dialogue_copy(dialogue) : NULL;
+	if (!copy)
+		return;
+	dialogue_free(state->dialogue);
+	state->dialogue = copy;
+}
+
+static void take_flow(struct alert_state *state, const struct flow *flow)
+{
+	memcpy(state->domain, flow->domain, sizeof(state->domain));
+	state->flow_id = flow->id;
+	take_dialogue(state, flow->dialogue);
+}
+
 static int update_state(struct alert_state *state, const struct firing *firing)
 {
 	if (!actor_is_like(&state->actor, firing->actor)) {
@@ -158,6 +184,8 @@ static int update_state(struct alert_state *state, const struct firing *firing)
 	state->last_ns = firing->time_ns;
 	state->last_wall_ns = firing->wall_ns;
 	memcpy(state->evidence, firing->evidence, sizeof(state->evidence));
+	if (firing->flow)
+		take_flow(state, firing->flow);
 	if (firing->remote) {
 		state->remote = *firing->remote;
 		if (firing->window_ns)
@@ -206,6 +234,20 @@ int alerts_fire(struct alerts *alerts, const struct firing *firing)
 	else if (state->count > state->said && firing->time_ns >= state->line_ns + alerts->cooldown_ns)
 		write_line(alerts, state, ALERT_CONTINUING, firing->time_ns);
 	return 0;
+}
+
+void alerts_take_dialogue(struct alerts *alerts, const struct flow *flow, uint64_t time_ns, uint64_t wall_ns)
+{
+	if (!flow->dialogue || !dialogue_says_something(flow->dialogue))
+		return;
+	for (struct alert_state *state = table_oldest(alerts->states); state; state = table_newer(state)) {
+		if (state->flow_id != flow->id)
+			continue;
+		take_dialogue(state, flow->dialogue);
+		state->last_wall_ns = wall_ns;
+		if (state->dialogue && !state->dialogue_is_said)
+			write_line(alerts, state, ALERT_CONTINUING, time_ns);
+	}
 }
 
 void alerts_tick(struct alerts *alerts, uint64_t time_ns)

@@ -12,6 +12,7 @@
 
 #include <smtpwatch/actor.h>
 #include <smtpwatch/alert.h>
+#include <smtpwatch/flow.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct firing {
 	const char *rule; /* a static string: compared by address */
 	const struct actor *actor;
 	const struct endpoint *remote; /* NULL: only counters or the start of a program tell of it */
+	const struct flow *flow;       /* NULL: the same, or there is none */
 	uint64_t count;
 	uint64_t time_ns;
 	uint64_t wall_ns;
@@ -55,6 +57,10 @@ void alerts_set_cooldown(struct alerts *alerts, uint64_t cooldown_ns);
 
 /* 0 or -ENOMEM. */
 int alerts_fire(struct alerts *alerts, const struct firing *firing);
+
+/* A flow that fired has ended: what was said in it goes into the alerts of which it is the latest. The first such
+ * dialogue of an alert is worth a line of its own. */
+void alerts_take_dialogue(struct alerts *alerts, const struct flow *flow, uint64_t time_ns, uint64_t wall_ns);
 
 /* Writes what is due at this time and forgets keys that were quiet. To be called about once a second. */
 void alerts_tick(struct alerts *alerts, uint64_t time_ns);

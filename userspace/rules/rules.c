@@ -86,6 +86,7 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 			.rule = table[i].name,
 			.actor = change->actor,
 			.remote = change->flow ? &change->flow->remote : NULL,
+			.flow = change->flow,
 			.count = 1,
 			.time_ns = observation->time_ns,
 			.wall_ns = observation->wall_ns,
@@ -96,6 +97,8 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 		if (table[i].judge(&question, &firing) && alerts_fire(rules->alerts, &firing) != 0)
 			result = -ENOMEM;
 	}
+	if (change->flow && change->flow_ended)
+		alerts_take_dialogue(rules->alerts, change->flow, observation->time_ns, observation->wall_ns);
 	return result;
 }
 

@@ -57,3 +57,23 @@ const char *describe_cwd(const struct actor *actor, const struct script *script)
 		return script->path;
 	return actor ? actor->cwd : NULL;
 }
+
+size_t describe_reply(uint16_t code, const struct enhanced_code *enhanced, const char *reply,
+		      char text[REPLY_TEXT_SIZE])
+{
+	int length = snprintf(text, REPLY_TEXT_SIZE, "%03u", code);
+
+	if (enhanced->class)
+		length += snprintf(text + length, REPLY_TEXT_SIZE - (size_t)length, " %u.%u.%u", enhanced->class,
+				   enhanced->subject, enhanced->detail);
+	if (reply && reply[0])
+		length += snprintf(text + length, REPLY_TEXT_SIZE - (size_t)length, " %s", reply);
+	return (size_t)length < REPLY_TEXT_SIZE ? (size_t)length : REPLY_TEXT_SIZE - 1;
+}
+
+const char *describe_sender(const struct dialogue *dialogue)
+{
+	if (dialogue->mail_address)
+		return dialogue->mail_address;
+	return dialogue->mail_domain && dialogue->mail_domain[0] ? dialogue->mail_domain : "<>";
+}

@@ -4,6 +4,7 @@
 #define SMTPWATCH_SINKS_DESCRIBE_H
 
 #include <smtpwatch/actor.h>
+#include <smtpwatch/dialogue.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,6 +22,15 @@ size_t describe_argv(const struct actor *actor, char text[SW_ARGV_SIZE + 1]);
 
 /* Whether the executable has no name in any file system: deleted, replaced, or a memfd. */
 bool describe_is_deleted(const struct actor *actor);
+
+#define REPLY_TEXT_SIZE (DIALOGUE_TEXT_SIZE + sizeof("554 5.999.999 "))
+
+/* "554 5.7.1 text". Returns the length. */
+size_t describe_reply(uint16_t code, const struct enhanced_code *enhanced, const char *reply,
+		      char text[REPLY_TEXT_SIZE]);
+
+/* The sender as far as he is kept: the address, or the domain, or "<>" where there is none. */
+const char *describe_sender(const struct dialogue *dialogue);
 
 /* The working directory as it was when the script was taken down, or else the actor's. Either may be NULL. NULL: not
  * known. */

@@ -4,6 +4,7 @@
 #include "lib/array.h"
 #include "lib/clock.h"
 #include "sinks/ecs_actor.h"
+#include "sinks/ecs_dialogue.h"
 #include "sinks/ecs_put.h"
 
 #include <assert.h>
@@ -34,6 +35,12 @@ static void put_endpoint(json_t *root, const char *name, const struct endpoint *
 	ecs_put_number(object, "port", endpoint->port);
 }
 
+static void put_domain(json_t *root, const char *domain)
+{
+	if (domain && domain[0])
+		ecs_put_text(ecs_object_in(root, "destination"), "domain", domain);
+}
+
 json_t *ecs_of_alert(const struct alert *alert)
 {
 	char since[CLOCK_TEXT_SIZE];
@@ -46,6 +53,8 @@ json_t *ecs_of_alert(const struct alert *alert)
 	ecs_put_word(ecs_object_in(root, "rule"), "id", alert->rule);
 	ecs_put_actor(root, alert->actor, alert->actor->script);
 	put_endpoint(root, "destination", &alert->remote);
+	put_domain(root, alert->domain);
+	ecs_put_dialogue(root, alert->dialogue);
 	ecs_put_number(own, "count", alert->count);
 	if (alert->networks)
 		ecs_put_number(own, "networks", alert->networks);
@@ -77,6 +86,28 @@ static const char *const scope_names[] = {
 };
 static_assert(COUNT_OF(scope_names) == SW_SCOPE_COUNT, "a name for each scope");
 
+/* Which way was tried: the name of the address, and whose mail exchanger it is. */
+static void put_mx(json_t *root, const struct flow *flow)
+{
+	put_domain(root, flow->domain);
+	if (!flow->mx_domain[0])
+		return;
+	json_t *object = ecs_object_in(ecs_object_in(root, "smtpwatch"), "mx");
+	ecs_put_text(object, "domain", flow->mx_domain);
+	ecs_put_number(object, "preference", flow->mx_preference);
+}
+
+static void put_flow(json_t *root, const struct flow *flow)
+{
+	char id[sizeof("ffffffffffffffff")];
+
+	put_endpoint(root, "source", &flow->local);
+	put_endpoint(root, "destination", &flow->remote);
+	put_mx(root, flow);
+	snprintf(id, sizeof(id), "%" PRIx64, flow->id);
+	ecs_put_word(ecs_object_in(root, "smtpwatch"), "flow", id);
+}
+
 json_t *ecs_of_flow(const struct flow_event *event)
 {
 	const struct flow *flow = event->flow;
@@ -84,19 +115,37 @@ json_t *ecs_of_flow(const struct flow_event *event)
 	json_t *root =
 		begin(flow->started_wall_ns + (ended ? flow->duration_ns : 0), "event", ended ? "end" : "attempt");
 	json_t *own = ecs_object_in(root, "smtpwatch");
-	char id[sizeof("ffffffffffffffff")];
 
 	ecs_put_actor(root, event->actor, flow->script);
-	put_endpoint(root, "source", &flow->local);
-	put_endpoint(root, "destination", &flow->remote);
-	snprintf(id, sizeof(id), "%" PRIx64, flow->id);
-	ecs_put_word(own, "flow", id);
+	put_flow(root, flow);
 	ecs_put_word(own, "scope", scope_names[flow->scope]);
 	ecs_put_true(own, "adopted", flow->adopted);
 	if (flow->network_namespace)
 		ecs_put_number(own, "network_namespace", flow->network_namespace);
-	if (ended)
+	if (ended) {
 		put_end(root, flow);
+		ecs_put_dialogue(root, flow->dialogue);
+	}
+	return root;
+}
+
+json_t *ecs_of_reply(const struct reply_event *event)
+{
+	const struct dialogue_event *said = event->reply;
+	/* The texts are only read. */
+	const struct dialogue_reply reply = {
+		.stage = said->stage,
+		.code = said->code,
+		.enhanced = said->enhanced,
+		.class = said->class,
+		.text = (char *)(uintptr_t)said->text,
+		.receiver = (char *)(uintptr_t)said->receiver,
+	};
+	json_t *root = begin(said->wall_ns, "event", "reply");
+
+	ecs_put_actor(root, event->actor, event->flow->script);
+	put_flow(root, event->flow);
+	ecs_put_reply(root, &reply);
 	return root;
 }
 
@@ -136,5 +185,7 @@ json_t *ecs_of_summary(const struct summary *summary)
 		ecs_put_number(books, book_names[book], summary->books.entries[book]);
 	ecs_put_number(books, "received", summary->received);
 	ecs_put_number(books, "missed", summary->missed);
+	ecs_put_number(own, "packets", summary->packets);
+	ecs_put_number(own, "packets_dropped", summary->packets_dropped);
 	return root;
 }

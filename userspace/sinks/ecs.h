@@ -16,8 +16,11 @@
 json_t *ecs_of_alert(const struct alert *alert);
 
 /* event.kind "event", here and below; event.action "attempt" or "end". smtpwatch.flow, scope, network_namespace,
- * adopted; at the end outcome and error. */
+ * adopted, mx.domain and mx.preference; at the end outcome, error, and what was said (sinks/ecs_dialogue.h). */
 json_t *ecs_of_flow(const struct flow_event *event);
+
+/* event.action "reply": smtpwatch.flow, smtpwatch.reply.*, and who did it. */
+json_t *ecs_of_reply(const struct reply_event *event);
 
 /* event.action "submission", and who did it. */
 json_t *ecs_of_submission(const struct submission_event *event);

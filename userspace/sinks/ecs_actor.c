@@ -147,10 +147,33 @@ static void put_own(json_t *root, const struct actor *actor)
 	ecs_put_number(own, "cgroup", identity->cgroup);
 }
 
+/* Of an actor without a process, where its packets came from. */
+static void put_source(json_t *root, const struct actor *actor)
+{
+	const uint8_t *mac = actor->source.mac;
+	char address[ADDRESS_TEXT_SIZE];
+	char text[sizeof("00-00-00-00-00-00")];
+	json_t *source = ecs_object_in(root, "source");
+
+	ecs_put_word(ecs_object_in(root, "smtpwatch"), "origin", actor_origin_name(actor->origin));
+	ecs_put_word(source, "ip", address_format(&actor->source.address, address));
+	if (actor->interface_name[0])
+		ecs_put_text(ecs_object_in(ecs_object_in(ecs_object_in(root, "observer"), "ingress"), "interface"),
+			     "name", actor->interface_name);
+	if (!actor->source.has_mac)
+		return;
+	snprintf(text, sizeof(text), "%02X-%02X-%02X-%02X-%02X-%02X", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	ecs_put_word(source, "mac", text);
+}
+
 void ecs_put_actor(json_t *root, const struct actor *actor, const struct script *script)
 {
 	const char *cwd = describe_cwd(actor, script);
 
+	if (actor && actor->origin != ACTOR_ORIGIN_PROCESS) {
+		put_source(root, actor);
+		return;
+	}
 	if (actor) {
 		put_process(root, actor);
 		put_user(root, actor);

@@ -3,7 +3,8 @@
  * Who did it, in a JSON object of ecs.h: process.*, user.*, container.*, and smtpwatch.role, mta, owner, unit, slice,
  * site, script.{path,url,method,source,pool,inherited,claimed,one_liner,deleted,cut},
  * executable.{device,inode,links,deleted,replaced}, ancestors, tracer, mount_namespace,
- * user_namespace, loginuid, gid, cgroup.
+ * user_namespace, loginuid, gid, cgroup. Where there is no process: smtpwatch.origin, source.ip, source.mac (as RFC
+ * 7042 2.1 writes it), observer.ingress.interface.name.
  */
 #ifndef SMTPWATCH_SINKS_ECS_ACTOR_H
 #define SMTPWATCH_SINKS_ECS_ACTOR_H

@@ -88,6 +88,18 @@ static void append_escaped(struct line *line, const void *text, size_t size)
 	line->used += text_escape(line->text + line->used, line->size - line->used, text, size);
 }
 
+/* Of an actor without a process, where its packets came from. */
+static void append_source(struct line *line, const struct actor *actor)
+{
+	const uint8_t *mac = actor->source.mac;
+	char address[ADDRESS_TEXT_SIZE];
+
+	append(line, " src=%s", address_format(&actor->source.address, address));
+	append_text(line, "interface", actor->interface_name, sizeof(actor->interface_name));
+	if (actor->source.has_mac)
+		append(line, " mac=%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
 static void append_user(struct line *line, const struct actor *actor)
 {
 	if (actor->user_name[0])
@@ -195,18 +207,59 @@ static void append_marks(struct line *line, const struct alert *alert)
 			append(line, " %s=yes", marks[i].name);
 }
 
+static void append_culprit(struct line *line, const struct actor *actor)
+{
+	char path[EXECUTABLE_SHOWN];
+
+	if (actor->origin != ACTOR_ORIGIN_PROCESS) {
+		append_source(line, actor);
+		return;
+	}
+	append_user(line, actor);
+	append(line, " pid=%" PRIu32, actor->identity.key.pid);
+	append_value(line, "exe", path, describe_executable(actor, path, sizeof(path)));
+	append_request(line, actor->script);
+}
+
+static void append_reply(struct line *line, const struct dialogue_reply *reply)
+{
+	char text[REPLY_TEXT_SIZE];
+
+	if (!reply->code)
+		return;
+	append_value(line, "reply", text, describe_reply(reply->code, &reply->enhanced, reply->text, text));
+	if (reply->class != REPLY_CLASS_NONE)
+		append(line, " reply_class=%s", reply_class_name(reply->class));
+	append_text(line, "receiver", reply->receiver, NAME_SHOWN);
+}
+
+static void append_dialogue(struct line *line, const struct dialogue *dialogue)
+{
+	if (!dialogue)
+		return;
+	append_text(line, "helo", dialogue->helo, NAME_SHOWN);
+	if (dialogue->mail_count)
+		append_value(line, "mail", describe_sender(dialogue), strlen(describe_sender(dialogue)));
+	append_text(line, "rcpt", dialogue->rcpt_domain, NAME_SHOWN);
+	if (dialogue->rcpt_count)
+		append(line, " rcpts=%" PRIu32, dialogue->rcpt_count);
+	if (dialogue->mail_count)
+		append(line, " accepted=%" PRIu32, dialogue->accepted);
+	if (dialogue->mail_count || dialogue->refused)
+		append(line, " refused=%" PRIu32, dialogue->refused);
+	if (dialogue->tls != DIALOGUE_TLS_NONE)
+		append(line, " tls=%s", dialogue_tls_name(dialogue->tls));
+	append_reply(line, &dialogue->reply);
+}
+
 /* All of it fits, whatever the texts of others are: see above. */
 static void append_head(struct line *line, const struct alert *alert)
 {
 	char endpoint[ENDPOINT_TEXT_SIZE];
 	char since[CLOCK_TEXT_SIZE];
-	char path[EXECUTABLE_SHOWN];
 
 	append(line, "ALERT rule=%.*s severity=%s", RULE_NAME_MAX, alert->rule, alert_severity_name(alert->severity));
-	append_user(line, alert->actor);
-	append(line, " pid=%" PRIu32, alert->actor->identity.key.pid);
-	append_value(line, "exe", path, describe_executable(alert->actor, path, sizeof(path)));
-	append_request(line, alert->actor->script);
+	append_culprit(line, alert->actor);
 	if (alert->remote.port)
 		append(line, " dst=%s", endpoint_format(&alert->remote, endpoint));
 	append(line, " count=%" PRIu64, alert->count);
@@ -223,8 +276,11 @@ void line_of_alert(const struct alert *alert, char text[LINE_SIZE])
 	struct line line = {.text = text, .size = LINE_SIZE - sizeof(MARKS)};
 
 	append_head(&line, alert);
+	append_text(&line, "domain", alert->domain, NAME_SHOWN);
+	append_dialogue(&line, alert->dialogue);
 	append_unit(&line, alert->actor->unit);
-	append_program(&line, alert->actor);
+	if (alert->actor->origin == ACTOR_ORIGIN_PROCESS)
+		append_program(&line, alert->actor);
 	line.size = LINE_SIZE;
 	append_marks(&line, alert);
 }
@@ -232,9 +288,17 @@ void line_of_alert(const struct alert *alert, char text[LINE_SIZE])
 static void append_who(struct line *line, const struct actor *actor)
 {
 	char path[EXECUTABLE_SHOWN];
+	char address[ADDRESS_TEXT_SIZE];
 
 	if (!actor) {
 		append(line, "?");
+		return;
+	}
+	if (actor->origin != ACTOR_ORIGIN_PROCESS) {
+		append(line, "%s %s", actor_origin_name(actor->origin),
+		       address_format(&actor->source.address, address));
+		append_escaped(line, actor->interface_name[0] ? "%" : "", actor->interface_name[0] ? 1 : 0);
+		append_escaped(line, actor->interface_name, strlen(actor->interface_name));
 		return;
 	}
 	if (actor->user_name[0])
@@ -257,11 +321,40 @@ static void append_end(struct line *line, const struct flow *flow)
 		append(line, ": %s", strerrordesc_np((int)flow->error) ? strerrordesc_np((int)flow->error) : "?");
 }
 
+static void append_destination(struct line *line, const struct flow *flow)
+{
+	char endpoint[ENDPOINT_TEXT_SIZE];
+
+	append(line, " -> %s", endpoint_format(&flow->remote, endpoint));
+	if (!flow->domain[0])
+		return;
+	append(line, " (");
+	append_escaped(line, flow->domain, strlen(flow->domain));
+	append(line, ")");
+}
+
+void line_of_reply(const struct reply_event *event, char text[LINE_SIZE])
+{
+	struct line line = {.text = text, .size = LINE_SIZE};
+	const struct dialogue_event *reply = event->reply;
+	char said[REPLY_TEXT_SIZE];
+	char time[CLOCK_TEXT_SIZE];
+
+	append(&line, "%s %-11s ", clock_format_local(reply->wall_ns, time), "reply");
+	append_who(&line, event->actor);
+	append_destination(&line, event->flow);
+	append(&line, " at %s:", dialogue_stage_name(reply->stage));
+	append_value(&line, NULL, said, describe_reply(reply->code, &reply->enhanced, reply->text, said));
+	if (reply->class == REPLY_CLASS_NONE)
+		return;
+	append(&line, " %s ", reply_class_name(reply->class));
+	append_escaped(&line, reply->receiver, strlen(reply->receiver));
+}
+
 void line_of_flow(const struct flow_event *event, char text[LINE_SIZE])
 {
 	struct line line = {.text = text, .size = LINE_SIZE};
 	const struct flow *flow = event->flow;
-	char endpoint[ENDPOINT_TEXT_SIZE];
 	char time[CLOCK_TEXT_SIZE];
 	const char *began = flow->adopted ? "adopted" : "attempt";
 	bool ended = event->moment == FLOW_ENDED;
@@ -269,11 +362,13 @@ void line_of_flow(const struct flow_event *event, char text[LINE_SIZE])
 
 	append(&line, "%s %-11s ", clock_format_local(wall_ns, time), ended ? flow_outcome_name(flow->outcome) : began);
 	append_who(&line, event->actor);
-	append(&line, " -> %s", endpoint_format(&flow->remote, endpoint));
-	if (event->actor && !ended)
+	append_destination(&line, flow);
+	if (event->actor && event->actor->origin == ACTOR_ORIGIN_PROCESS && !ended)
 		append(&line, " %s", actor_role_name(event->actor->role));
 	if (ended)
 		append_end(&line, flow);
+	if (ended)
+		append_dialogue(&line, flow->dialogue);
 	else
 		append_script(&line, NULL, flow->script);
 }
@@ -313,4 +408,7 @@ void line_of_summary(const struct summary *summary, char text[LINE_SIZE])
 		       "; calls of the programs that the kernel skipped %llu",
 		       books[SW_BOOK_UNCOUNTED_ACTOR], books[SW_BOOK_UNCOUNTED_USER],
 		       (unsigned long long)summary->missed);
+	if (summary->packets || summary->packets_dropped)
+		append(&line, "\npackets: read %" PRIu64 ", dropped %" PRIu64, summary->packets,
+		       summary->packets_dropped);
 }

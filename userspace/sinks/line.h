@@ -21,6 +21,10 @@
  * method=] [dst=...] count=3 [networks=3 evidence=] phase=risen since=... [unit= container=] comm=... [argv= cwd=
  * parent= tracer=], and marks, each only where it is true: script_source=, and =yes for script_inherited,
  * script_claimed, script_deleted, script_cut, exe_deleted, exe_replaced, user_namespace, adopted, more_actors.
+ * After since=, what was said in the latest connection that said something: [domain= helo= mail= rcpt=DOMAIN rcpts=
+ * accepted= refused= tls= reply="554 5.7.1 text" reply_class= receiver=].
+ *
+ * Where there is no process, src=ADDRESS [interface= mac=] stands in place of user, uid, pid and exe.
  *
  * What stands first matters most. Where the script is not known, in its place: one_liner=yes (the program stands in
  * argv=), or else the working directory, cwd=, or the php-fpm pool, pool=. A container is named, or has the first
@@ -34,6 +38,10 @@ void line_of_alert(const struct alert *alert, char line[LINE_SIZE]);
  * "adopted" in place of "attempt" where it was open before the watch began; pool= and so on in place of the script.
  */
 void line_of_flow(const struct flow_event *event, char line[LINE_SIZE]);
+
+/* 03:12:04.123 reply       shop42 /usr/sbin/php-fpm8.2[4121] -> 203.0.113.25:25 554 5.7.1 at rcpt: "text" BLOCK gmail
+ */
+void line_of_reply(const struct reply_event *event, char line[LINE_SIZE]);
 
 /* 03:12:04.123 submission  shop42 /usr/sbin/sendmail[4121] /var/www/shop42/x.php */
 void line_of_submission(const struct submission_event *event, char line[LINE_SIZE]);

@@ -55,6 +55,13 @@ void sinks_write_flow(struct sinks *sinks, const struct flow_event *event)
 			sinks->all[i].operations->write_flow(sinks->all[i].state, event);
 }
 
+void sinks_write_reply(struct sinks *sinks, const struct reply_event *event)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->write_reply)
+			sinks->all[i].operations->write_reply(sinks->all[i].state, event);
+}
+
 void sinks_write_submission(struct sinks *sinks, const struct submission_event *event)
 {
 	for (size_t i = 0; i < sinks->count; i++)

@@ -29,6 +29,13 @@ struct flow_event {
 	const struct actor *actor;
 };
 
+/* A receiver said no. Borrowed. */
+struct reply_event {
+	const struct flow *flow;
+	const struct actor *actor;          /* NULL: no longer known */
+	const struct dialogue_event *reply; /* DIALOGUE_REPLY */
+};
+
 /* A program that hands mail to the local mail server was started. Borrowed. */
 struct submission_event {
 	const struct actor *actor;
@@ -46,6 +53,8 @@ struct summary {
 	uint64_t alert_lines;
 	struct sw_books books;
 	uint64_t received;
+	uint64_t packets; /* that the capture read */
+	uint64_t packets_dropped;
 	uint64_t missed; /* calls of the programs that the kernel skipped */
 };
 
@@ -54,6 +63,7 @@ struct sink_operations {
 	const char *name;
 	void (*write_alert)(void *state, const struct alert *alert);
 	void (*write_flow)(void *state, const struct flow_event *event);
+	void (*write_reply)(void *state, const struct reply_event *event);
 	void (*write_submission)(void *state, const struct submission_event *event);
 	void (*write_summary)(void *state, const struct summary *summary);
 	void (*tick)(void *state); /* about once a second */
@@ -85,6 +95,7 @@ int sinks_add_syslog(struct sinks *sinks, const char *path, int facility);
 
 void sinks_write_alert(struct sinks *sinks, const struct alert *alert);
 void sinks_write_flow(struct sinks *sinks, const struct flow_event *event);
+void sinks_write_reply(struct sinks *sinks, const struct reply_event *event);
 void sinks_write_submission(struct sinks *sinks, const struct submission_event *event);
 void sinks_write_summary(struct sinks *sinks, const struct summary *summary);
 void sinks_tick(struct sinks *sinks);

@@ -65,6 +65,13 @@ static void text_flow(void *state, const struct flow_event *event)
 	put(state, line);
 }
 
+static void text_reply(void *state, const struct reply_event *event)
+{
+	char line[LINE_SIZE];
+	line_of_reply(event, line);
+	put(state, line);
+}
+
 static void text_submission(void *state, const struct submission_event *event)
 {
 	char line[LINE_SIZE];
@@ -97,6 +104,11 @@ static void json_flow(void *state, const struct flow_event *event)
 	put_json(state, ecs_of_flow(event));
 }
 
+static void json_reply(void *state, const struct reply_event *event)
+{
+	put_json(state, ecs_of_reply(event));
+}
+
 static void json_submission(void *state, const struct submission_event *event)
 {
 	put_json(state, ecs_of_submission(event));
@@ -111,6 +123,7 @@ static const struct sink_operations text_operations = {
 	.name = "text",
 	.write_alert = text_alert,
 	.write_flow = text_flow,
+	.write_reply = text_reply,
 	.write_submission = text_submission,
 	.write_summary = text_summary,
 	.reader_is_gone = reader_is_gone,
@@ -121,6 +134,7 @@ static const struct sink_operations json_operations = {
 	.name = "json",
 	.write_alert = json_alert,
 	.write_flow = json_flow,
+	.write_reply = json_reply,
 	.write_submission = json_submission,
 	.write_summary = json_summary,
 	.reader_is_gone = reader_is_gone,

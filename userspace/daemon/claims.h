@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Connections that the wire shows and no record of the kernel tells of: whose are they? Of a machine behind this one,
+ * of a raw socket, or of a process whose record was thinned or lost.
+ */
+#ifndef SMTPWATCH_DAEMON_CLAIMS_H
+#define SMTPWATCH_DAEMON_CLAIMS_H
+
+#include "identity/sockets.h"
+#include "lib/cleanup.h"
+#include "model/model.h"
+
+#include <smtpwatch/observation.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct claims;
+
+/* Both are borrowed; `sockets` may be NULL. NULL: no memory. */
+struct claims *claims_new(struct model *model, struct sockets *sockets);
+void claims_free(struct claims *claims);
+
+/* Begins a round, about one a second. `untold`: how many records of attempts were thinned or lost until now. */
+void claims_begin(struct claims *claims, uint64_t time_ns, uint64_t untold);
+
+/* The next connection of the round that became a flow: what it changed in the model is to be followed. False: no more.
+ */
+bool claims_next(struct claims *claims, const struct scopes *scopes, const struct observation *observation,
+		 struct model_change *ret_change);
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "daemon/settings.h"
+
+#include "identity/host.h"
+#include "lib/log.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define WHOLE_ADDRESS 128 /* bits */
+
+int settings_load_config(const struct command_line *command, struct config **ret_config)
+{
+	struct ini_error problem = {.message = "out of memory"};
+	const char *path = command->config_path ? command->config_path : CONFIG_DEFAULT_FILE;
+
+	int error = config_load(path, !command->config_path, ret_config, &problem);
+	if (error)
+		log_error("%s", problem.message);
+	return error;
+}
+
+int settings_make_scopes(const struct config *config, bool with_host, struct scopes **ret_scopes)
+{
+	_cleanup_(cleanup_scopes_free) struct scopes *scopes = scopes_new();
+	int error = scopes ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < config->smarthost_count && !error; i++)
+		error = scopes_add(scopes, &config->smarthosts[i], SW_SCOPE_SMARTHOST);
+	if (!error && with_host)
+		error = host_add_addresses(scopes);
+	if (error)
+		return error;
+	*ret_scopes = TAKE_PTR(scopes);
+	return 0;
+}
+
+int settings_load_replies(const struct config *config, struct replies **ret_replies)
+{
+	struct ini_error problem = {.message = "out of memory"};
+
+	int error = replies_load(config->replies_file, ret_replies, &problem);
+	if (error)
+		log_error("%s", problem.message);
+	return error;
+}
+
+static void fill_addresses(const struct scopes *scopes, struct dissector_scope *scope)
+{
+	size_t count;
+	const struct scope_entry *entries = scopes_entries(scopes, &count);
+
+	for (size_t i = 0; i < count && scope->address_count < DISSECTOR_ADDRESSES_MAX; i++)
+		if (entries[i].scope == SW_SCOPE_HOST && entries[i].prefix.length == WHOLE_ADDRESS)
+			scope->addresses[scope->address_count++] = entries[i].prefix.address;
+}
+
+void settings_fill_scope(const struct config *config, const struct scopes *scopes, struct dissector_scope *ret_scope)
+{
+	static_assert(sizeof(ret_scope->ports) == sizeof(config->ports), "as many ports");
+	memset(ret_scope, 0, sizeof(*ret_scope));
+	memcpy(ret_scope->ports, config->ports, sizeof(ret_scope->ports));
+	ret_scope->port_count = config->port_count;
+	ret_scope->keep_addresses = config->mail_addresses;
+	ret_scope->keep_packets = config->evidence;
+	if (scopes)
+		fill_addresses(scopes, ret_scope);
+}
