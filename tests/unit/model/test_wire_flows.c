@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "watch.h"
+
+#include "lib/clock.h"
+#include "model/dialogue.h"
+
+#define SECOND NANOSECONDS_A_SECOND
+#define OUR_NAMESPACE 4026531840U
+
+static struct endpoint client(uint16_t port)
+{
+	return endpoint_at("192.0.2.81", port);
+}
+
+static void capture(struct watch *watch)
+{
+	const struct model_wire_options options = {.is_captured = true, .network_namespace = OUR_NAMESPACE};
+	model_set_wire_options(watch->model, &options);
+}
+
+/* An event of connection `wire_id`, whose client port is 40000 and that number. */
+static struct model_change say_at(struct watch *watch, uint64_t wire_id, struct dialogue_event event, uint64_t time_ns)
+{
+	struct observation observation = {
+		.kind = OBSERVATION_DIALOGUE,
+		.time_ns = time_ns,
+		.wall_ns = WALL_OF(time_ns),
+		.dialogue = &event,
+	};
+
+	event.wire_id = wire_id;
+	event.local = observation.local = client((uint16_t)(40000 + wire_id));
+	event.remote = observation.remote = external();
+	event.source.address = event.local.address;
+	return observe(watch, &observation);
+}
+
+static struct model_change say(struct watch *watch, uint64_t wire_id, struct dialogue_event event)
+{
+	return say_at(watch, wire_id, event, 5);
+}
+
+static struct model_change open_wire(struct watch *watch, uint64_t wire_id)
+{
+	return say(watch, wire_id, (struct dialogue_event){.kind = DIALOGUE_OPENED, .has_syn = true});
+}
+
+static struct model_change helo(struct watch *watch, uint64_t wire_id, const char *name)
+{
+	return say(watch, wire_id, (struct dialogue_event){.kind = DIALOGUE_HELO, .name = name, .is_extended = true});
+}
+
+static struct model_change end_wire(struct watch *watch, uint64_t wire_id)
+{
+	return say(watch, wire_id,
+		   (struct dialogue_event){.kind = DIALOGUE_ENDED, .bytes_sent = 100, .bytes_received = 50});
+}
+
+/* An attempt whose local port is not known yet, as the kernel tells of it. */
+static struct model_change attempt_from(struct watch *watch, uint64_t flow_id)
+{
+	static struct sw_identity identity;
+
+	identity = identity_of(4121, 1042, 7);
+	struct observation observation = attempt_of(&identity, flow_id, external());
+	observation.local = client(0);
+	observation.network_namespace = OUR_NAMESPACE;
+	return observe(watch, &observation);
+}
+
+static struct model_change establish(struct watch *watch, uint64_t flow_id, uint16_t port)
+{
+	struct observation established = {
+		.kind = OBSERVATION_ESTABLISHED, .flow_id = flow_id, .local = client(port), .remote = external()};
+	return observe(watch, &established);
+}
+
+static struct model_change end_at(struct watch *watch, uint64_t flow_id, uint16_t port, uint64_t time_ns)
+{
+	struct observation observation = end_of(flow_id, SW_OUTCOME_CLOSED);
+
+	observation.local = client(port);
+	observation.time_ns = time_ns;
+	return observe(watch, &observation);
+}
+
+/* Observes what waited. Returns how much it was; the last change. */
+static size_t observe_ready(struct watch *watch, struct model_change *ret_change)
+{
+	struct observation observation;
+	size_t count = 0;
+
+	for (; model_next_ready(watch->model, &observation); count++)
+		*ret_change = observe(watch, &observation);
+	return count;
+}
+
+static void test_kernel_first(void **state)
+{
+	struct watch *watch = *state;
+
+	capture(watch);
+	attempt_from(watch, 11);
+	establish(watch, 11, 40001);
+	assert_null(open_wire(watch, 1).flow);
+	struct model_change change = helo(watch, 1, "shop42.example");
+	assert_int_equal(change.flow->id, 11);
+	assert_int_equal(change.flow->wire_id, 1);
+	assert_int_equal(change.actor->identity.key.pid, 4121);
+	assert_string_equal(change.flow->dialogue->helo, "shop42.example");
+	assert_false(change.flow->dialogue->from_middle);
+	assert_false(change.flow_began || change.flow_ended || change.actor_is_new);
+}
+
+static void test_wire_first_waits(void **state)
+{
+	struct watch *watch = *state;
+	struct model_change change = {0};
+
+	capture(watch);
+	attempt_from(watch, 11);
+	open_wire(watch, 1);
+	assert_null(helo(watch, 1, "early.example").flow);
+	assert_int_equal(observe_ready(watch, &change), 0);
+	establish(watch, 11, 40001);
+	assert_int_equal(observe_ready(watch, &change), 1);
+	assert_int_equal(change.flow->id, 11);
+	assert_string_equal(change.flow->dialogue->helo, "early.example");
+	assert_int_equal(observe_ready(watch, &change), 0);
+}
+
+static void test_other_connection_is_not_joined(void **state)
+{
+	struct watch *watch = *state;
+	struct model_change change = {0};
+
+	capture(watch);
+	attempt_from(watch, 11);
+	establish(watch, 11, 40009);
+	open_wire(watch, 1);
+	assert_null(helo(watch, 1, "else.example").flow);
+	assert_int_equal(observe_ready(watch, &change), 0);
+}
+
+static void test_end_waits_for_wire(void **state)
+{
+	struct watch *watch = *state;
+
+	capture(watch);
+	attempt_from(watch, 11);
+	open_wire(watch, 1);
+	establish(watch, 11, 40001);
+	assert_false(end_at(watch, 11, 40001, 7).flow_ended);
+	struct model_change change = end_wire(watch, 1);
+	assert_true(change.flow_ended);
+	assert_int_equal(change.flow->bytes_sent, 1234); /* the kernel's word */
+	model_settle(watch->model, &change);
+	assert_int_equal(model_flow_count(watch->model), 0);
+	assert_false(model_next_overdue(watch->model, 10 * SECOND, &change));
+}
+
+static void test_end_waits_no_longer_than_a_second(void **state)
+{
+	struct watch *watch = *state;
+	struct model_change change;
+
+	capture(watch);
+	attempt_from(watch, 11);
+	establish(watch, 11, 40001);
+	assert_false(end_at(watch, 11, 40001, 7).flow_ended);
+	assert_false(model_next_overdue(watch->model, SECOND, &change));
+	assert_true(model_next_overdue(watch->model, SECOND + 7, &change));
+	assert_true(change.flow_ended);
+	assert_int_equal(change.flow->id, 11);
+	assert_int_equal(change.actor->identity.key.pid, 4121);
+	model_settle(watch->model, &change);
+	assert_false(model_next_overdue(watch->model, SECOND + 7, &change));
+}
+
+static void test_end_does_not_wait(void **state)
+{
+	struct watch *watch = *state;
+
+	attempt_from(watch, 11);
+	establish(watch, 11, 40001);
+	assert_true(end_at(watch, 11, 40001, 7).flow_ended); /* nobody captures */
+
+	capture(watch);
+	attempt_from(watch, 12);
+	assert_true(end_at(watch, 12, 40002, 7).flow_ended); /* never answered: nothing was said */
+
+	attempt_from(watch, 13);
+	establish(watch, 13, 40003);
+	open_wire(watch, 3);
+	end_wire(watch, 3);
+	assert_true(end_at(watch, 13, 40003, 7).flow_ended); /* the wire has said all */
+}
+
+static void test_actor_outlives_its_last_words(void **state)
+{
+	struct watch *watch = *state;
+	const struct sw_identity identity = identity_of(4121, 1042, 7);
+
+	capture(watch);
+	attempt_from(watch, 11);
+	establish(watch, 11, 40001);
+	open_wire(watch, 1);
+	gone(watch, &identity);
+	assert_non_null(helo(watch, 1, "late.example").actor);
+	model_tick(watch->model, 10 * SECOND);
+	assert_null(helo(watch, 1, "later.example").actor);
+}
+
+static void test_replay(void **state)
+{
+	struct watch *watch = *state;
+	const struct model_wire_options options = {.is_all = true};
+
+	model_set_wire_options(watch->model, &options);
+	struct model_change change = open_wire(watch, 1);
+	assert_true(change.flow_began && change.actor_is_new);
+	assert_int_equal(change.actor->origin, ACTOR_ORIGIN_WIRE);
+	const struct endpoint source = client(0);
+	assert_memory_equal(&change.actor->source.address, &source.address, sizeof(struct address));
+	assert_int_equal(change.direct_added, 0);
+	change = say(watch, 1, (struct dialogue_event){.kind = DIALOGUE_ANSWERED});
+	assert_true(change.flow_established && change.flow->established);
+	helo(watch, 1, "recorded.example");
+	change = end_wire(watch, 1);
+	assert_true(change.flow_ended);
+	assert_int_equal(change.flow->outcome, SW_OUTCOME_CLOSED);
+	assert_int_equal(change.flow->bytes_sent, 100);
+	assert_int_equal(change.flow->bytes_received, 50);
+	model_settle(watch->model, &change);
+	change = open_wire(watch, 2);
+	assert_false(change.actor_is_new); /* one source, one actor */
+}
+
+static void test_unclaimed(void **state)
+{
+	struct watch *watch = *state;
+	const struct observation now = {.time_ns = 2 * SECOND, .wall_ns = WALL_OF(2 * SECOND)};
+	struct model_change change;
+
+	capture(watch);
+	open_wire(watch, 1);
+	helo(watch, 1, "guest.example");
+	assert_null(model_next_unclaimed(watch->model, NULL, SECOND));
+	struct wire *wire = model_next_unclaimed(watch->model, NULL, 2 * SECOND);
+	assert_int_equal(wire->id, 1);
+	assert_null(model_next_unclaimed(watch->model, wire, 2 * SECOND));
+	assert_int_equal(model_claim(watch->model, watch->scopes, wire, ACTOR_ORIGIN_FORWARDED, &now, &change), 0);
+	assert_true(change.flow_began);
+	assert_int_equal(change.actor->origin, ACTOR_ORIGIN_FORWARDED);
+	assert_int_equal(observe_ready(watch, &change), 1);
+	assert_string_equal(change.flow->dialogue->helo, "guest.example");
+	assert_null(model_next_unclaimed(watch->model, NULL, 2 * SECOND));
+}
+
+static void test_expected_is_not_unclaimed(void **state)
+{
+	struct watch *watch = *state;
+
+	capture(watch);
+	attempt_from(watch, 11); /* a SYN that nobody answers: its port is told with its end */
+	open_wire(watch, 1);
+	assert_null(model_next_unclaimed(watch->model, NULL, 5 * SECOND));
+	struct model_change change = end_at(watch, 11, 40007, 6 * SECOND); /* it was another's */
+	model_settle(watch->model, &change);
+	assert_non_null(model_next_unclaimed(watch->model, NULL, 7 * SECOND));
+}
+
+static void test_alias(void **state)
+{
+	struct watch *watch = *state;
+	struct model_change change = {0};
+
+	capture(watch);
+	/* A container's socket has the inner address; the wire shows the outer one first. */
+	struct sw_identity identity = identity_of(4121, 1042, 7);
+	struct observation inner = attempt_of(&identity, 11, external());
+	inner.local = endpoint_at("172.17.0.2", 50000);
+	observe(watch, &inner);
+	open_wire(watch, 1);
+	helo(watch, 1, "container.example");
+	say(watch, 1,
+	    (struct dialogue_event){.kind = DIALOGUE_ALIAS,
+				    .alias_local = endpoint_at("172.17.0.2", 50000),
+				    .alias_remote = external()});
+	assert_int_equal(observe_ready(watch, &change), 1);
+	assert_int_equal(change.flow->id, 11);
+}
+
+static void test_capture_dies(void **state)
+{
+	struct watch *watch = *state;
+	struct model_change change;
+
+	capture(watch);
+	attempt_from(watch, 11);
+	establish(watch, 11, 40001);
+	open_wire(watch, 1);
+	helo(watch, 1, "cut.example");
+	end_at(watch, 11, 40001, 7);
+	model_forget_wires(watch->model);
+	assert_true(model_next_overdue(watch->model, 8, &change));
+	assert_int_equal(change.flow->id, 11);
+	assert_true(change.flow->dialogue->lost);
+	model_settle(watch->model, &change);
+	assert_false(model_next_overdue(watch->model, 8, &change));
+	assert_null(helo(watch, 1, "stranger.example").flow);
+	/* What begins after that waits again. */
+	attempt_from(watch, 12);
+	establish(watch, 12, 40002);
+	assert_false(end_at(watch, 12, 40002, 9).flow_ended);
+	assert_false(model_next_overdue(watch->model, 10, &change));
+}
+
+static void test_too_much_is_said_too_early(void **state)
+{
+	struct watch *watch = *state;
+	struct model_change change = {0};
+
+	capture(watch);
+	attempt_from(watch, 11);
+	open_wire(watch, 1);
+	for (int i = 0; i < 2 * WIRE_EVENTS_HELD; i++)
+		helo(watch, 1, "again.example");
+	establish(watch, 11, 40001);
+	assert_int_equal(observe_ready(watch, &change), WIRE_EVENTS_HELD);
+	assert_true(change.flow->dialogue->lost);
+	assert_int_equal(change.flow->dialogue->helo_count, WIRE_EVENTS_HELD);
+}
+
+static void test_forgotten_flow_leaves_no_trace(void **state)
+{
+	struct watch *watch = *state;
+
+	capture(watch);
+	for (uint64_t i = 1; i <= 4 * FLOWS; i++) {
+		attempt_from(watch, i);
+		establish(watch, i, (uint16_t)(40000 + i));
+		open_wire(watch, i);
+		assert_int_equal(helo(watch, i, "busy.example").flow->id, i);
+	}
+	assert_int_equal(model_flow_count(watch->model), FLOWS);
+	assert_null(helo(watch, 1, "gone.example").flow);
+}
+
+static void test_off_port(void **state)
+{
+	struct watch *watch = *state;
+	struct model_change change =
+		say(watch, 0,
+		    (struct dialogue_event){.kind = DIALOGUE_OFF_PORT, .name = "bot.example", .is_extended = true});
+
+	assert_int_equal(change.actor->origin, ACTOR_ORIGIN_WIRE);
+	assert_null(change.flow);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_kernel_first),
+		TEST(test_wire_first_waits),
+		TEST(test_other_connection_is_not_joined),
+		TEST(test_end_waits_for_wire),
+		TEST(test_end_waits_no_longer_than_a_second),
+		TEST(test_end_does_not_wait),
+		TEST(test_actor_outlives_its_last_words),
+		TEST(test_replay),
+		TEST(test_unclaimed),
+		TEST(test_expected_is_not_unclaimed),
+		TEST(test_alias),
+		TEST(test_capture_dies),
+		TEST(test_too_much_is_said_too_early),
+		TEST(test_forgotten_flow_leaves_no_trace),
+		TEST(test_off_port),
+	};
+	return cmocka_run_group_tests_name("wire_flows", tests, NULL, NULL);
+}
