@@ -140,6 +140,7 @@ bench:
 	@$(MAKE) -s all $(bench_programs)
 	tests/bench/run
 	tests/bench/requests
+	tests/bench/replay
 
 lint:
 	@tools/lint
