@@ -54,6 +54,15 @@ static int device_of_mount(uint64_t mount_id, uint32_t *ret_device)
 	return -ENOENT;
 }
 
+struct file_id file_id_of_status(const struct statx *status)
+{
+	uint32_t device = KERNEL_DEVICE(status->stx_dev_major, status->stx_dev_minor);
+
+	if (status->stx_mask & STATX_MNT_ID)
+		device_of_mount(status->stx_mnt_id, &device);
+	return (struct file_id){.inode = status->stx_ino, .device = device};
+}
+
 int file_id_resolve(const char *path, struct file_id *ret_id)
 {
 	_cleanup_free_ char *real = realpath(path, NULL);
@@ -70,10 +79,6 @@ int file_id_resolve(const char *path, struct file_id *ret_id)
 		error = check_folders(real);
 	if (error)
 		return error;
-
-	uint32_t device = KERNEL_DEVICE(status.stx_dev_major, status.stx_dev_minor);
-	if (status.stx_mask & STATX_MNT_ID)
-		device_of_mount(status.stx_mnt_id, &device);
-	*ret_id = (struct file_id){.inode = status.stx_ino, .device = device};
+	*ret_id = file_id_of_status(&status);
 	return 0;
 }

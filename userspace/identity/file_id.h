@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct statx;
+
 struct file_id {
 	uint64_t inode;
 	uint32_t device; /* of the superblock, major << 20 | minor, as the kernel's records have it */
@@ -18,5 +20,9 @@ struct file_id {
  * before and after links are resolved, must belong to root and be writable by nobody else.
  */
 int file_id_resolve(const char *path, struct file_id *ret_id);
+
+/* Inode and device of a file whose STATX_INO and STATX_MNT_ID were asked for. The device is what statx(2) says where
+ * the mount is not in /proc/self/mountinfo. */
+struct file_id file_id_of_status(const struct statx *status);
 
 #endif

@@ -30,8 +30,12 @@ DEFINE_CLEANUP(struct sockets, sockets_free)
 int sockets_find(struct sockets *sockets, uint8_t protocol, const struct endpoint *local,
 		 const struct endpoint *remote);
 
-/* The process that has it open; of several the one with the lowest pid. Bounded: it gives up with -EBUSY when too many
- * look-ups came in this second (`time_ns`: CLOCK_BOOTTIME), and with -ENOENT when nobody is found. */
+/*
+ * The process that has it open; of several the one with the lowest pid. Bounded: it gives up with -EBUSY when too many
+ * look-ups came in this second (`time_ns`: CLOCK_BOOTTIME) or there is too much to look through, and with -ENOENT when
+ * nobody is found. The start time in the key is rounded down to what /proc tells: actors_find_process() finds the actor
+ * that the kernel side knows of the same process.
+ */
 int sockets_find_owner(struct sockets *sockets, uint8_t protocol, const struct endpoint *local,
 		       const struct endpoint *remote, uint64_t time_ns, struct socket_owner *ret_owner);
 

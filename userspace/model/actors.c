@@ -124,6 +124,20 @@ struct actor *actors_find(const struct actors *actors, const struct sw_actor_key
 	return slot ? &slot->actor : NULL;
 }
 
+static bool is_process(const struct sw_actor_key *left, const struct sw_actor_key *right, uint64_t tick_ns)
+{
+	return left->pid == right->pid && left->uid == right->uid && left->exe_inode == right->exe_inode &&
+	       left->start_ns / tick_ns == right->start_ns / tick_ns;
+}
+
+struct actor *actors_find_process(const struct actors *actors, const struct sw_actor_key *key, uint64_t tick_ns)
+{
+	for (struct actor *actor = actors_oldest(actors); actor; actor = actors_newer(actor))
+		if (actor->origin == ACTOR_ORIGIN_PROCESS && is_process(&actor->identity.key, key, tick_ns))
+			return actor;
+	return NULL;
+}
+
 void actors_remove(struct actors *actors, const struct sw_actor_key *key)
 {
 	struct actor_slot *slot = table_find(actors->table, key);

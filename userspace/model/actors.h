@@ -29,6 +29,11 @@ int actors_take(struct actors *actors, const struct observation *observation, st
 		bool *ret_is_new);
 
 struct actor *actors_find(const struct actors *actors, const struct sw_actor_key *key);
+
+/* The same for a key whose start time is a multiple of `tick_ns`, rounded down, as /proc has it: by pid, user, inode of
+ * the executable, and start. Of devices /proc may have other numbers than the kernel, so they do not count. Goes over
+ * the whole table. */
+struct actor *actors_find_process(const struct actors *actors, const struct sw_actor_key *key, uint64_t tick_ns);
 void actors_remove(struct actors *actors, const struct sw_actor_key *key);
 
 /* The actor that was quiet longest, and the next one. */

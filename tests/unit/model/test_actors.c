@@ -210,6 +210,43 @@ static void test_actor_copy(void **state)
 	assert_int_equal(copy.identity.key.pid, 0);
 }
 
+/* /proc has start times in ticks, and other device numbers. */
+static void test_find_process(void **state)
+{
+	const uint64_t tick = 10000000;
+	struct actors *actors = actors_new(4);
+	struct sw_identity identity = identity_of(4121, 1042, 7);
+	struct sw_identity other = identity_of(4122, 1042, 7);
+	struct actor *actor, *neighbour;
+	bool is_new;
+
+	(void)state;
+	assert_non_null(actors);
+	identity.key.start_ns = 5 * tick + 1234567;
+	other.key.start_ns = identity.key.start_ns;
+	struct observation observation = attempt_of(&identity, 1, external());
+	assert_int_equal(actors_take(actors, &observation, &actor, &is_new), 0);
+	observation = attempt_of(&other, 2, external());
+	assert_int_equal(actors_take(actors, &observation, &neighbour, &is_new), 0);
+
+	struct sw_actor_key key = identity.key;
+	key.start_ns = 5 * tick;
+	key.exe_device++;
+	assert_null(actors_find(actors, &key));
+	assert_ptr_equal(actors_find_process(actors, &key, tick), actor);
+	struct sw_actor_key others[] = {key, key, key, key, key};
+	others[0].start_ns = 6 * tick;
+	others[1].start_ns = 4 * tick;
+	others[2].pid += 2;
+	others[3].uid++;
+	others[4].exe_inode++;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_null(actors_find_process(actors, &others[i], tick));
+	key.pid++;
+	assert_ptr_equal(actors_find_process(actors, &key, tick), neighbour);
+	actors_free(actors);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -222,6 +259,7 @@ int main(void)
 		TEST(test_full_actor_table),
 		TEST(test_observation_is_borrowed),
 		TEST(test_actor_copy),
+		TEST(test_find_process),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
