@@ -10,6 +10,7 @@
 #include <smtpwatch/observation.h>
 #include <stdbool.h>
 
+struct lookup_counts;
 struct submission_counts;
 
 /* Borrowed. There is always an actor. */
@@ -19,6 +20,7 @@ struct rule_question {
 	const struct actor *actor; /* the change's */
 	const struct rules_options *options;
 	struct submission_counts *submissions; /* the state of submission-rate */
+	struct lookup_counts *lookups;         /* the state of mx-lookups */
 };
 
 /*
@@ -34,5 +36,6 @@ bool masquerade_judge(const struct rule_question *question, struct firing *ret_f
 bool hidden_executable_judge(const struct rule_question *question, struct firing *ret_firing);
 bool orphan_web_judge(const struct rule_question *question, struct firing *ret_firing);
 bool upload_script_judge(const struct rule_question *question, struct firing *ret_firing);
+bool mx_lookups_judge(const struct rule_question *question, struct firing *ret_firing);
 
 #endif

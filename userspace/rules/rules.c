@@ -3,6 +3,7 @@
 
 #include "lib/array.h"
 #include "lib/clock.h"
+#include "rules/lookup_counts.h"
 #include "rules/rule.h"
 #include "rules/submission_counts.h"
 
@@ -27,12 +28,14 @@ static const struct {
 	{"hidden-executable", RULE_OF_ACTS, hidden_executable_judge},
 	{"orphan-web", RULE_OF_ACTS, orphan_web_judge},
 	{"upload-script", RULE_OF_ACTS, upload_script_judge},
+	{"mx-lookups", RULE_OF_CHANGES, mx_lookups_judge},
 };
 
 struct rules {
 	struct rules_options options;
 	struct alerts *alerts;
 	struct submission_counts *submissions;
+	struct lookup_counts *lookups;
 };
 
 struct rules *rules_new(const struct rules_options *options, alert_writer write, void *context)
@@ -43,7 +46,8 @@ struct rules *rules_new(const struct rules_options *options, alert_writer write,
 	rules->options = *options;
 	rules->alerts = alerts_new(options->cooldown_ns, write, context);
 	rules->submissions = submission_counts_new();
-	return rules->alerts && rules->submissions ? TAKE_PTR(rules) : NULL;
+	rules->lookups = lookup_counts_new();
+	return rules->alerts && rules->submissions && rules->lookups ? TAKE_PTR(rules) : NULL;
 }
 
 void rules_free(struct rules *rules)
@@ -52,6 +56,7 @@ void rules_free(struct rules *rules)
 		return;
 	alerts_free(rules->alerts);
 	submission_counts_free(rules->submissions);
+	lookup_counts_free(rules->lookups);
 	free(rules);
 }
 
@@ -76,6 +81,7 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 		.actor = change->actor,
 		.options = &rules->options,
 		.submissions = rules->submissions,
+		.lookups = rules->lookups,
 	};
 	int result = 0;
 
@@ -119,5 +125,5 @@ uint64_t rules_alert_lines(const struct rules *rules)
 
 uint64_t rules_counters_forgotten(const struct rules *rules)
 {
-	return submission_counts_forgotten(rules->submissions);
+	return submission_counts_forgotten(rules->submissions) + lookup_counts_forgotten(rules->lookups);
 }

@@ -43,7 +43,7 @@ void rules_finish(struct rules *rules);
 /* Alert lines written so far. */
 uint64_t rules_alert_lines(const struct rules *rules);
 
-/* Counters of submission-rate that were given up because there were too many, or no memory. */
+/* Counters of submission-rate and mx-lookups that were given up because there were too many, or no memory. */
 uint64_t rules_counters_forgotten(const struct rules *rules);
 
 #endif
