@@ -1,120 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "capture/dns.h"
 
-#include "support/test.h"
+#include "dns_message.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-#define RESPONSE 0x8180 /* with RD and RA, no error */
-#define QUERY 0x0100
-
-#define A 1
-#define CNAME 5
-#define SOA 6
-#define MX 15
-#define AAAA 28
-#define OPT 41
-#define CHAOS 3
-
-#define IPV4 "\xcb\x00\x71\x19" /* 203.0.113.25 */
-
-/* A message under construction. */
-struct message {
-	uint8_t bytes[65536];
-	size_t size;
-};
 
 /* What was told, a line each. */
 struct told {
 	char text[8192];
 	size_t count;
 };
-
-static void put(struct message *message, const void *bytes, size_t size)
-{
-	assert_true(message->size + size <= sizeof(message->bytes));
-	memcpy(message->bytes + message->size, bytes, size);
-	message->size += size;
-}
-
-static void put_16(struct message *message, unsigned int value)
-{
-	const uint8_t bytes[] = {(uint8_t)(value >> 8), (uint8_t)value};
-	put(message, bytes, sizeof(bytes));
-}
-
-static void put_pointer(struct message *message, size_t target)
-{
-	put_16(message, 0xc000U | (unsigned int)target);
-}
-
-static void put_labels(struct message *message, const char *name)
-{
-	while (*name) {
-		size_t length = strcspn(name, ".");
-		const uint8_t byte = (uint8_t)length;
-		put(message, &byte, 1);
-		put(message, name, length);
-		name += length + (name[length] == '.');
-	}
-}
-
-static void put_name(struct message *message, const char *name)
-{
-	put_labels(message, name);
-	put(message, "", 1);
-}
-
-static struct message begin(unsigned int flags, unsigned int questions, unsigned int answers, unsigned int authorities,
-			    unsigned int additionals)
-{
-	struct message message = {.size = 0};
-	put_16(&message, 0x1234);
-	put_16(&message, flags);
-	put_16(&message, questions);
-	put_16(&message, answers);
-	put_16(&message, authorities);
-	put_16(&message, additionals);
-	return message;
-}
-
-static void put_question(struct message *message, const char *name, unsigned int type, unsigned int class)
-{
-	put_name(message, name);
-	put_16(message, type);
-	put_16(message, class);
-}
-
-/* What follows the owner. */
-static void put_data(struct message *message, unsigned int type, unsigned int class, unsigned int ttl, const void *data,
-		     size_t size)
-{
-	put_16(message, type);
-	put_16(message, class);
-	put_16(message, ttl >> 16);
-	put_16(message, ttl & 0xffff);
-	put_16(message, (unsigned int)size);
-	put(message, data, size);
-}
-
-static void put_address(struct message *message, const char *owner)
-{
-	put_name(message, owner);
-	put_data(message, A, 1, 300, IPV4, 4);
-}
-
-/* With a preference for an MX. */
-static void put_target(struct message *message, const char *owner, unsigned int type, int preference,
-		       const char *target)
-{
-	struct message data = {.size = 0};
-	if (preference >= 0)
-		put_16(&data, (unsigned int)preference);
-	put_name(&data, target);
-	put_name(message, owner);
-	put_data(message, type, 1, 300, data.bytes, data.size);
-}
 
 static void take(void *context, struct name_event *event)
 {
