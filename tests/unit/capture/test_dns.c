@@ -254,6 +254,20 @@ static void test_bad_pointers(void **state)
 	}
 }
 
+/* One with bytes enough to be a label of 65, were there such. */
+static void test_reserved_label(void **state)
+{
+	struct message message = begin(RESPONSE, 0, 1, 0, 0);
+
+	(void)state;
+	put(&message, "\x41", 1);
+	for (int i = 0; i < 65; i++)
+		put(&message, "a", 1);
+	put(&message, "", 1);
+	put_data(&message, A, 1, 300, IPV4, 4);
+	assert_told(&message, -EBADMSG, "");
+}
+
 /* Pointers to pointers: few are followed, many are refused. */
 static void test_chain_of_pointers(void **state)
 {
@@ -410,6 +424,9 @@ static void test_blocklists(void **state)
 		assert_told(&message, 0, "");
 	}
 	struct message message = begin(RESPONSE, 0, 1, 0, 0);
+	put_target(&message, "b.example", CNAME, -1, "a.example.key.dbl.dq.spamhaus.net");
+	assert_told(&message, 0, "");
+	message = begin(RESPONSE, 0, 1, 0, 0);
 	put_name(&message, "localhost");
 	put_data(&message, A, 1, 300, "\x7f\x00\x00\x01", 4);
 	assert_told(&message, 0, "address localhost - 127.0.0.1 0 300\n");
@@ -429,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_names_that_lie),
 		cmocka_unit_test(test_lying_question),
 		cmocka_unit_test(test_bad_pointers),
+		cmocka_unit_test(test_reserved_label),
 		cmocka_unit_test(test_chain_of_pointers),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_data_that_do_not_fit),
