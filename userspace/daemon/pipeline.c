@@ -4,6 +4,7 @@
 #include "daemon/claims.h"
 #include "identity/host.h"
 #include "identity/identity.h"
+#include "identity/process_identity.h"
 #include "identity/programs.h"
 #include "identity/sockets.h"
 #include "lib/clock.h"
@@ -283,6 +284,9 @@ static void find_owner(struct pipeline *pipeline, uint8_t protocol, const struct
 	if (!pipeline->sockets ||
 	    sockets_find_owner(pipeline->sockets, protocol, local, remote, observation->time_ns, owner) != 0)
 		return;
+	const struct actor *known = model_find_process(pipeline->model, &owner->identity.key, process_tick_ns());
+	if (known)
+		owner->identity = known->identity;
 	observation->identity = &owner->identity;
 	observation->actor = owner->identity.key;
 	observation->executable = owner->executable[0] ? owner->executable : NULL;

@@ -321,3 +321,8 @@ struct host_names *model_names(const struct model *model)
 {
 	return model->names;
 }
+
+const struct actor *model_find_process(const struct model *model, const struct sw_actor_key *key, uint64_t tick_ns)
+{
+	return actors_find_process(model->actors, key, tick_ns);
+}

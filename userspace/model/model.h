@@ -94,6 +94,9 @@ void model_hurry(struct model *model);
 /* Lets go of actors that have ended. About once a second. */
 void model_tick(struct model *model, uint64_t time_ns);
 
+/* The actor that a process is known as, where /proc says who it is: actors_find_process(). NULL: it is not known. */
+const struct actor *model_find_process(const struct model *model, const struct sw_actor_key *key, uint64_t tick_ns);
+
 /* The names that DNS answers gave to addresses. */
 struct host_names *model_names(const struct model *model);
 
