@@ -141,3 +141,9 @@ link_reader link_find(int link_type)
 			return links[i].read;
 	return NULL;
 }
+
+bool link_has_way(int link_type)
+{
+	link_reader read = link_find(link_type);
+	return read == read_sll || read == read_sll2;
+}

@@ -24,4 +24,7 @@ typedef int (*link_reader)(struct span frame, struct link_header *ret_header);
 /* NULL: not known. */
 link_reader link_find(int link_type);
 
+/* Whether its packets say which way they went. */
+bool link_has_way(int link_type);
+
 #endif

@@ -21,6 +21,11 @@ bool packet_knows_link(int link_type)
 	return link_find(link_type) != NULL;
 }
 
+bool packet_link_has_way(int link_type)
+{
+	return link_has_way(link_type);
+}
+
 struct packet_decoder *packet_decoder_new(int link_type)
 {
 	_cleanup_(cleanup_packet_decoder_free) struct packet_decoder *decoder = calloc(1, sizeof(*decoder));
