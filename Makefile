@@ -91,6 +91,7 @@ $(skeleton): $(BUILD)/bpf/smtpwatch.linked.o
 
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/sensor/*.c)): $(skeleton)
 $(BUILD)/userspace/identity/mta_entry.o: userspace/identity/mta.conf
+$(BUILD)/userspace/capture/replies.o: userspace/capture/replies.psv
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(library)
 	@mkdir -p $(@D)
