@@ -11,7 +11,12 @@
 #include <stdbool.h>
 
 struct lookup_counts;
+struct refusals;
+struct silence;
 struct submission_counts;
+
+/* The subject of alerts that are about this host, whoever was at it. */
+#define RULE_SUBJECT_HOST "host"
 
 /* Borrowed. There is always an actor. */
 struct rule_question {
@@ -19,8 +24,12 @@ struct rule_question {
 	const struct model_change *change;
 	const struct actor *actor; /* the change's */
 	const struct rules_options *options;
-	struct submission_counts *submissions; /* the state of submission-rate */
-	struct lookup_counts *lookups;         /* the state of mx-lookups */
+	/* The states of submission-rate, mx-lookups, blocked, throttled and went-silent. */
+	struct submission_counts *submissions;
+	struct lookup_counts *lookups;
+	struct refusals *blocked;
+	struct refusals *throttled;
+	struct silence *silence;
 };
 
 /*
@@ -37,5 +46,8 @@ bool hidden_executable_judge(const struct rule_question *question, struct firing
 bool orphan_web_judge(const struct rule_question *question, struct firing *ret_firing);
 bool upload_script_judge(const struct rule_question *question, struct firing *ret_firing);
 bool mx_lookups_judge(const struct rule_question *question, struct firing *ret_firing);
+bool blocked_judge(const struct rule_question *question, struct firing *ret_firing);
+bool throttled_judge(const struct rule_question *question, struct firing *ret_firing);
+bool went_silent_judge(const struct rule_question *question, struct firing *ret_firing);
 
 #endif

@@ -4,12 +4,16 @@
 #include "lib/array.h"
 #include "lib/clock.h"
 #include "rules/lookup_counts.h"
+#include "rules/refusals.h"
 #include "rules/rule.h"
+#include "rules/silence.h"
 #include "rules/submission_counts.h"
 
 #include <errno.h>
 
 #define WINDOW_NS (600 * NANOSECONDS_A_SECOND)
+#define BLOCKED_WINDOW_NS (86400 * NANOSECONDS_A_SECOND)
+#define THROTTLED_WINDOW_NS (3600 * NANOSECONDS_A_SECOND)
 
 /* What a rule is asked about. */
 enum rule_subject {
@@ -29,6 +33,9 @@ static const struct {
 	{"orphan-web", RULE_OF_ACTS, orphan_web_judge},
 	{"upload-script", RULE_OF_ACTS, upload_script_judge},
 	{"mx-lookups", RULE_OF_CHANGES, mx_lookups_judge},
+	{"blocked", RULE_OF_CHANGES, blocked_judge},
+	{"throttled", RULE_OF_CHANGES, throttled_judge},
+	{"went-silent", RULE_OF_CHANGES, went_silent_judge},
 };
 
 struct rules {
@@ -36,6 +43,9 @@ struct rules {
 	struct alerts *alerts;
 	struct submission_counts *submissions;
 	struct lookup_counts *lookups;
+	struct refusals *blocked;
+	struct refusals *throttled;
+	struct silence *silence;
 };
 
 struct rules *rules_new(const struct rules_options *options, alert_writer write, void *context)
@@ -47,7 +57,12 @@ struct rules *rules_new(const struct rules_options *options, alert_writer write,
 	rules->alerts = alerts_new(options->cooldown_ns, write, context);
 	rules->submissions = submission_counts_new();
 	rules->lookups = lookup_counts_new();
-	return rules->alerts && rules->submissions && rules->lookups ? TAKE_PTR(rules) : NULL;
+	rules->blocked = refusals_new(BLOCKED_WINDOW_NS);
+	rules->throttled = refusals_new(THROTTLED_WINDOW_NS);
+	rules->silence = silence_new();
+	if (!rules->alerts || !rules->submissions || !rules->lookups || !rules->blocked || !rules->throttled || !rules->silence)
+		return NULL;
+	return TAKE_PTR(rules);
 }
 
 void rules_free(struct rules *rules)
@@ -57,6 +72,9 @@ void rules_free(struct rules *rules)
 	alerts_free(rules->alerts);
 	submission_counts_free(rules->submissions);
 	lookup_counts_free(rules->lookups);
+	refusals_free(rules->blocked);
+	refusals_free(rules->throttled);
+	silence_free(rules->silence);
 	free(rules);
 }
 
@@ -82,6 +100,9 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 		.options = &rules->options,
 		.submissions = rules->submissions,
 		.lookups = rules->lookups,
+		.blocked = rules->blocked,
+		.throttled = rules->throttled,
+		.silence = rules->silence,
 	};
 	int result = 0;
 

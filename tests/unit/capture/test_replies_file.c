@@ -92,6 +92,27 @@ static void test_rows_of_a_file(void **state)
 	assert_class(replies, "554 5.7.1 blocked using bl.example", "postfix", REPLY_CLASS_DNSBL);
 }
 
+/* The examples of smtpwatch-replies(5). */
+static void test_rows_of_the_manual(void **state)
+{
+	static const char content[] =
+		"# receiver|stage|code|enhanced|substrings|class\n"
+		"example.org|R|554|5.7.1|is on our blacklist, ticket|BLOCK\n"
+		"example.net|?|4xx||too many messages from (not: mailbox, quota) / slow down|TEMP\n"
+		"example|any|5xx||blocked using bl.example.com|IGNORE\n";
+
+	(void)state;
+	write_table(content, strlen(content));
+	_cleanup_(cleanup_replies_free) struct replies *replies = load(FILE_NAME);
+	assert_class(replies,
+		     "554 5.7.1 <a@example.org>: Your server [" OURS "] is on our blacklist, ticket 4711. See "
+		     "https://postmaster.example.org/block",
+		     "example.org", REPLY_CLASS_BLOCK);
+	assert_class(replies, "450 Too many messages from you", "example.net", REPLY_CLASS_TEMP);
+	assert_class(replies, "450 Too many messages from you, quota", NULL, REPLY_CLASS_NONE);
+	assert_class(replies, "554 5.7.1 blocked using bl.example.com", "example", REPLY_CLASS_IGNORE);
+}
+
 static void test_empty_files(void **state)
 {
 	static const char *const contents[] = {"", "\n", "# nothing", "\r\n"};
