@@ -161,108 +161,105 @@ static void check_samples(const struct replies *replies, const struct sample *sa
 #define MESSAGE DIALOGUE_STAGE_MESSAGE
 
 /* As receivers and those who met with them show them, with the address put in. */
+static const struct sample receivers_words[] = {
+	{MESSAGE,
+	 "421 4.7.0 [" OURS "      15] Our system has detected that this message is suspicious due to the very "
+	 "low reputation of the sending IP address. To protect our users from spam, mail sent from your IP "
+	 "address has been temporarily rate limited. Please visit "
+	 "https://support.google.com/mail/answer/188131 for more information. x13si1234567plr.275 - gsmtp",
+	 "gmail TEMP"},
+	{MESSAGE,
+	 "550 5.7.1 [" OURS "] Our system has detected that this message is likely suspicious due to the very "
+	 "low reputation of the sending IP address. To best protect our users from spam, the message has been "
+	 "blocked. Please visit https://support.google.com/mail/answer/188131 for more information. "
+	 "d2e1a72fcca58-7f0a.12 - gsmtp",
+	 "gmail BLOCK"},
+	{MESSAGE,
+	 "421 4.7.28 [" OURS "] Our system has detected an unusual rate of unsolicited mail originating from "
+	 "your IP address. To protect our users from spam, mail sent from your IP address has been "
+	 "temporarily rate limited.",
+	 "gmail TEMP"},
+	{MESSAGE,
+	 "421 4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your DKIM domain "
+	 "[example.com 36]. To protect our users from spam, mail sent from your domain has been temporarily "
+	 "rate limited.",
+	 "NONE"},
+	{MESSAGE,
+	 "550 5.7.1 [" OURS_IPV6 "] The IP you're using to send mail is not authorized to send email directly "
+	 "to our servers. Please use the SMTP relay at your service provider instead.",
+	 "gmail BLOCK"},
+	{MESSAGE,
+	 "550 5.7.25 [" OURS "] The IP address sending this message does not have a PTR record setup, or the "
+	 "corresponding forward DNS entry does not match the sending IP.",
+	 "gmail PTR"},
+	{MAIL,
+	 "550 5.7.1 Unfortunately, messages from [" OURS "] weren't sent. Please contact your Internet service "
+	 "provider since part of their network is on our block list (S3140). You can also refer your provider "
+	 "to http://mail.live.com/mail/troubleshooting.aspx#errors.",
+	 "outlook BLOCK"},
+	{MAIL,
+	 "451 4.7.650 The mail server [" OURS "] has been temporarily rate limited due to IP reputation. For "
+	 "e-mail delivery information, see https://postmaster.live.com (S775)",
+	 "outlook TEMP"},
+	{RCPT,
+	 "550 5.7.606 Access denied, banned sending IP [" OURS "]. To request removal from this list please "
+	 "visit https://sender.office.com/ and follow the directions. AS16012609",
+	 "microsoft365 BLOCK"},
+	{RCPT,
+	 "550 5.7.1 Service unavailable, Client host [" OURS "] blocked using Spamhaus. To request removal from "
+	 "this list see https://www.spamhaus.org/query/ip/" OURS " (AS16012611)",
+	 "microsoft365 DNSBL"},
+	{MAIL,
+	 "421 4.7.0 [TSS04] Messages from " OURS " temporarily deferred due to unexpected volume or user "
+	 "complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes",
+	 "yahoo TEMP"},
+	{MAIL,
+	 "553 5.7.2 [TSS09] All messages from " OURS " will be permanently deferred; Retrying will NOT succeed. "
+	 "See https://postmaster.yahooinc.com/error-codes",
+	 "yahoo BLOCK"},
+	{BANNER,
+	 "553 5.7.1 [BL21] Connections will not be accepted from " OURS ", because the ip is in Spamhaus's "
+	 "list; see http://postmaster.yahoo.com/550-bl23.html",
+	 "yahoo DNSBL"},
+	{MESSAGE,
+	 "550 5.7.1 [CS01] Message rejected due to local policy. Please visit "
+	 "https://support.apple.com/en-us/HT204137",
+	 "icloud POLICY"},
+	{BANNER,
+	 "554 IP=" OURS " - None/bad reputation. Ask your postmaster for help or to contact "
+	 "tobr@rx.t-online.de for reset. (NOWL)",
+	 "t-online BLOCK"},
+	{BANNER,
+	 "554 IP=" OURS " - A problem occurred. (Ask your postmaster for help or to contact "
+	 "tosa@rx.t-online.de to clarify.) (BL)",
+	 "t-online BLOCK"},
+	{BANNER,
+	 "554 gmx.net (mxgmx108) Nemesis ESMTP Service not available No SMTP service IP address is block "
+	 "listed. For explanation visit https://postmaster.gmx.net/en/error-messages?ip=" OURS "&c=bl",
+	 "gmx BLOCK"},
+	{BANNER,
+	 "554 gmx.net (mxgmx016) Nemesis ESMTP Service not available No SMTP service Bad DNS PTR resource "
+	 "record. For explanation visit https://postmaster.gmx.net/en/error-messages?ip=" OURS "&c=rdns",
+	 "gmx PTR"},
+	{RCPT,
+	 "554 5.7.1 Service unavailable; Client host [" OURS "] blocked using zen.spamhaus.org; "
+	 "https://www.spamhaus.org/query/ip/" OURS,
+	 "spamhaus DNSBL"},
+	{RCPT,
+	 "554 5.7.1 Service unavailable; Client host [" OURS "] blocked using bl.spamcop.net; Blocked - see "
+	 "https://www.spamcop.net/bl.shtml?" OURS,
+	 "spamcop DNSBL"},
+	{RCPT,
+	 "554 5.7.1 Service unavailable; Client host [mail.example.com] blocked using Barracuda Reputation; "
+	 "http://www.barracudanetworks.com/reputation/?r=1&ip=" OURS,
+	 "barracuda DNSBL"},
+	{RCPT, "554 5.7.1 Service unavailable; Client host [" OURS "] blocked using bl.example.org", "postfix DNSBL"},
+	{RCPT, "450 4.7.25 Client host rejected: cannot find your hostname, [" OURS "]", "postfix PTR"},
+};
+
 static void test_what_receivers_say(void **state)
 {
-	static const struct sample samples[] = {
-		{MESSAGE,
-		 "421 4.7.0 [" OURS "      15] Our system has detected that this message is suspicious due to the very "
-		 "low reputation of the sending IP address. To protect our users from spam, mail sent from your IP "
-		 "address has been temporarily rate limited. Please visit "
-		 "https://support.google.com/mail/answer/188131 for more information. x13si1234567plr.275 - gsmtp",
-		 "gmail TEMP"},
-		{MESSAGE,
-		 "550 5.7.1 [" OURS "] Our system has detected that this message is likely suspicious due to the very "
-		 "low reputation of the sending IP address. To best protect our users from spam, the message has been "
-		 "blocked. Please visit https://support.google.com/mail/answer/188131 for more information. "
-		 "d2e1a72fcca58-7f0a.12 - gsmtp",
-		 "gmail BLOCK"},
-		{MESSAGE,
-		 "421 4.7.28 [" OURS "] Our system has detected an unusual rate of unsolicited mail originating from "
-		 "your IP address. To protect our users from spam, mail sent from your IP address has been "
-		 "temporarily rate limited.",
-		 "gmail TEMP"},
-		{MESSAGE,
-		 "421 4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your DKIM domain "
-		 "[example.com 36]. To protect our users from spam, mail sent from your domain has been temporarily "
-		 "rate limited.",
-		 "NONE"},
-		{MESSAGE,
-		 "550 5.7.1 [" OURS_IPV6 "] The IP you're using to send mail is not authorized to send email directly "
-		 "to our servers. Please use the SMTP relay at your service provider instead.",
-		 "gmail BLOCK"},
-		{MESSAGE,
-		 "550 5.7.25 [" OURS "] The IP address sending this message does not have a PTR record setup, or the "
-		 "corresponding forward DNS entry does not match the sending IP.",
-		 "gmail PTR"},
-		{MAIL,
-		 "550 5.7.1 Unfortunately, messages from [" OURS "] weren't sent. Please contact your Internet service "
-		 "provider since part of their network is on our block list (S3140). You can also refer your provider "
-		 "to http://mail.live.com/mail/troubleshooting.aspx#errors.",
-		 "outlook BLOCK"},
-		{MAIL,
-		 "451 4.7.650 The mail server [" OURS "] has been temporarily rate limited due to IP reputation. For "
-		 "e-mail delivery information, see https://postmaster.live.com (S775)",
-		 "outlook TEMP"},
-		{RCPT,
-		 "550 5.7.606 Access denied, banned sending IP [" OURS "]. To request removal from this list please "
-		 "visit https://sender.office.com/ and follow the directions. AS16012609",
-		 "microsoft365 BLOCK"},
-		{RCPT,
-		 "550 5.7.1 Service unavailable, Client host [" OURS
-		 "] blocked using Spamhaus. To request removal from "
-		 "this list see https://www.spamhaus.org/query/ip/" OURS " (AS16012611)",
-		 "microsoft365 DNSBL"},
-		{MAIL,
-		 "421 4.7.0 [TSS04] Messages from " OURS " temporarily deferred due to unexpected volume or user "
-		 "complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes",
-		 "yahoo TEMP"},
-		{MAIL,
-		 "553 5.7.2 [TSS09] All messages from " OURS
-		 " will be permanently deferred; Retrying will NOT succeed. "
-		 "See https://postmaster.yahooinc.com/error-codes",
-		 "yahoo BLOCK"},
-		{BANNER,
-		 "553 5.7.1 [BL21] Connections will not be accepted from " OURS ", because the ip is in Spamhaus's "
-		 "list; see http://postmaster.yahoo.com/550-bl23.html",
-		 "yahoo DNSBL"},
-		{MESSAGE,
-		 "550 5.7.1 [CS01] Message rejected due to local policy. Please visit "
-		 "https://support.apple.com/en-us/HT204137",
-		 "icloud POLICY"},
-		{BANNER,
-		 "554 IP=" OURS " - None/bad reputation. Ask your postmaster for help or to contact "
-		 "tobr@rx.t-online.de for reset. (NOWL)",
-		 "t-online BLOCK"},
-		{BANNER,
-		 "554 IP=" OURS " - A problem occurred. (Ask your postmaster for help or to contact "
-		 "tosa@rx.t-online.de to clarify.) (BL)",
-		 "t-online BLOCK"},
-		{BANNER,
-		 "554 gmx.net (mxgmx108) Nemesis ESMTP Service not available No SMTP service IP address is block "
-		 "listed. For explanation visit https://postmaster.gmx.net/en/error-messages?ip=" OURS "&c=bl",
-		 "gmx BLOCK"},
-		{BANNER,
-		 "554 gmx.net (mxgmx016) Nemesis ESMTP Service not available No SMTP service Bad DNS PTR resource "
-		 "record. For explanation visit https://postmaster.gmx.net/en/error-messages?ip=" OURS "&c=rdns",
-		 "gmx PTR"},
-		{RCPT,
-		 "554 5.7.1 Service unavailable; Client host [" OURS "] blocked using zen.spamhaus.org; "
-		 "https://www.spamhaus.org/query/ip/" OURS,
-		 "spamhaus DNSBL"},
-		{RCPT,
-		 "554 5.7.1 Service unavailable; Client host [" OURS "] blocked using bl.spamcop.net; Blocked - see "
-		 "https://www.spamcop.net/bl.shtml?" OURS,
-		 "spamcop DNSBL"},
-		{RCPT,
-		 "554 5.7.1 Service unavailable; Client host [mail.example.com] blocked using Barracuda Reputation; "
-		 "http://www.barracudanetworks.com/reputation/?r=1&ip=" OURS,
-		 "barracuda DNSBL"},
-		{RCPT, "554 5.7.1 Service unavailable; Client host [" OURS "] blocked using bl.example.org",
-		 "postfix DNSBL"},
-		{RCPT, "450 4.7.25 Client host rejected: cannot find your hostname, [" OURS "]", "postfix PTR"},
-	};
-
-	check_samples(*state, samples, ARRAY_SIZE(samples));
+	check_samples(*state, receivers_words, ARRAY_SIZE(receivers_words));
 }
 
 static void test_what_means_others(void **state)

@@ -237,10 +237,15 @@ static void test_what_cannot_be_read(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_no_file),     cmocka_unit_test(test_rows_of_a_file),
-		cmocka_unit_test(test_empty_files), cmocka_unit_test(test_who_is_asked_first),
-		cmocka_unit_test(test_faults),      cmocka_unit_test(test_long_lines),
-		cmocka_unit_test(test_too_many),    cmocka_unit_test(test_what_cannot_be_read),
+		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_rows_of_a_file),
+		cmocka_unit_test(test_rows_of_the_manual),
+		cmocka_unit_test(test_empty_files),
+		cmocka_unit_test(test_who_is_asked_first),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_what_cannot_be_read),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
