@@ -11,7 +11,6 @@
 
 struct receiver {
 	char name[RECEIVER_NAME_SIZE];
-	uint64_t first_ns;
 	uint64_t first_wall_ns;
 	uint64_t last_ns;
 };
@@ -24,7 +23,7 @@ struct cause {
 
 struct refusals {
 	uint64_t window_ns;
-	struct receiver receivers[REFUSALS_RECEIVERS_MAX];
+	struct receiver receivers[REFUSALS_RECEIVERS_MAX]; /* the one that refused first is first */
 	size_t count;
 	bool capped; /* within the window one found no room, the last at capped_ns */
 	uint64_t capped_ns;
@@ -105,7 +104,6 @@ static void add_receiver(struct refusals *refusals, const char name[RECEIVER_NAM
 	}
 	struct receiver *receiver = &refusals->receivers[refusals->count++];
 	memcpy(receiver->name, name, RECEIVER_NAME_SIZE);
-	receiver->first_ns = observation->time_ns;
 	receiver->first_wall_ns = observation->wall_ns;
 	receiver->last_ns = observation->time_ns;
 }
@@ -181,14 +179,10 @@ struct refusals_sum refusals_sum(const struct refusals *refusals)
 		.cause = refusals->cause.class,
 		.list = refusals->cause.list,
 	};
-	const struct receiver *first = NULL;
 
-	for (size_t i = 0; i < refusals->count; i++)
-		if (!first || refusals->receivers[i].first_ns < first->first_ns)
-			first = &refusals->receivers[i];
-	if (first) {
-		sum.first_receiver = first->name;
-		sum.first_wall_ns = first->first_wall_ns;
+	if (refusals->count) {
+		sum.first_receiver = refusals->receivers[0].name;
+		sum.first_wall_ns = refusals->receivers[0].first_wall_ns;
 	}
 	return sum;
 }

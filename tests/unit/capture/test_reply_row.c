@@ -71,6 +71,7 @@ static void test_codes(void **state)
 		{"5xx", "5.7.1", "550 blocked", false},
 		{"5xx", "5.7.1", "550 5.7.2 blocked", false},
 		{"5xx", "5.7.1", "550 5.1.1 blocked", false},
+		{"5xx", "5.7.1", "550 4.7.1 blocked", false},
 		{"5xx", "x.7.1", "550 5.7.1 blocked", true},
 		{"5xx", "x.7.1", "550 4.7.1 blocked", true},
 		{"5xx", "x.7.1", "550 blocked", false},

@@ -103,6 +103,8 @@ static void test_cause(void **state)
 	assert_cause(&sum, REPLY_CLASS_BLOCK, "");
 	sum = add(1, REPLY_CLASS_DNSBL, "comcast", "BL000001");
 	assert_cause(&sum, REPLY_CLASS_DNSBL, "");
+	sum = add(1, REPLY_CLASS_BLOCK, "gmail", "x");
+	assert_cause(&sum, REPLY_CLASS_DNSBL, "");
 	sum = add(2, REPLY_CLASS_DNSBL, "microsoft365", "blocked using SpamHaus.");
 	assert_cause(&sum, REPLY_CLASS_DNSBL, "Spamhaus");
 	sum = add(3, REPLY_CLASS_BLOCK, "gmail", "x");

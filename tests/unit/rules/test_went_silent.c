@@ -84,7 +84,8 @@ static void test_answered_long_ago(void **state)
 	watch->time_ns += DAY;
 	unanswered(watch, 20, 5);
 	assert_int_equal(watch->log.count, 1);
-	watch->log.count = 0;
+	host_tear_down(state);
+	assert_int_equal(host_set_up(state), 0);
 	answered(watch);
 	watch->time_ns += DAY + 1;
 	unanswered(watch, 50, 10);
@@ -108,9 +109,13 @@ static void test_answer_in_between(void **state)
 
 	for (int i = 0; i < 5; i++) {
 		answered(watch);
+		watch->time_ns += SECOND;
 		unanswered(watch, 9, 9);
 	}
 	assert_int_equal(watch->log.count, 0);
+	unanswered(watch, 1, 1);
+	assert_int_equal(watch->log.count, 1);
+	assert_int_equal(watch->log.lines[0].alert.count, 10);
 }
 
 /* It began before port 25 was answered, so it is that receiver alone that is silent. */
@@ -130,7 +135,12 @@ static void test_began_before_the_answer(void **state)
 		set_remote(watch, i);
 		ended(watch, SW_OUTCOME_TIMED_OUT, SYN_TIMEOUT);
 	}
+	unanswered(watch, 9, 3);
 	assert_int_equal(watch->log.count, 0);
+	watch->time_ns += SECOND;
+	unanswered(watch, 1, 3);
+	assert_int_equal(watch->log.count, 1);
+	assert_int_equal(watch->log.lines[0].alert.count, 10);
 }
 
 static void test_slowly(void **state)
