@@ -33,8 +33,6 @@ struct dissector {
 	void *context;
 	struct dissector_scope scope;
 	bool is_watched[PORTS_COUNT];
-	bool is_live;
-	uint64_t wire_id; /* of the packet under way */
 	uint64_t frames;
 	uint64_t malformed;
 };
@@ -87,7 +85,6 @@ static void *open_stream(void *context, const struct stream *stream, const struc
 		.keep_addresses = dissector->scope.keep_addresses,
 	};
 
-	dissector->wire_id = stream->id;
 	tell(dissector, stream, &event);
 	struct session *session = calloc(1, sizeof(*session));
 	if (!session)
@@ -197,7 +194,6 @@ struct dissector *dissector_new(int link_type, size_t max_streams, bool is_live,
 		return NULL;
 	dissector->taker = taker;
 	dissector->context = context;
-	dissector->is_live = is_live;
 	dissector->decoder = packet_decoder_new(link_type);
 	dissector->streams = streams_new(&options, &reader, dissector);
 	dissector->kept = kept_packets_new(hand_out, dissector);
@@ -243,7 +239,8 @@ static bool is_inbound(const struct dissector *dissector, const struct address *
 	return dissector->scope.address_count && is_ours(dissector, server) && !is_ours(dissector, client);
 }
 
-/* Packets between two watched ports say by themselves who the client is only in the first two of a connection. */
+/* Who the client is of a connection that is not followed yet. Where both ports are watched, its first two packets say it;
+ * without them the lower port is taken for the server's. */
 static bool is_from_client(const struct dissector *dissector, const struct packet *packet)
 {
 	bool to_server = dissector->is_watched[packet->destination.port];
@@ -252,10 +249,10 @@ static bool is_from_client(const struct dissector *dissector, const struct packe
 		return to_server;
 	if (packet->flags & TH_SYN)
 		return !(packet->flags & TH_ACK);
-	return streams_id(dissector->streams, &packet->destination, &packet->source) == 0;
+	return packet->source.port > packet->destination.port;
 }
 
-static void keep(struct dissector *dissector, const struct packet *packet, size_t clear)
+static void keep(struct dissector *dissector, uint64_t wire_id, const struct packet *packet, size_t clear)
 {
 	struct frame frame = packet->frame;
 
@@ -263,7 +260,7 @@ static void keep(struct dissector *dissector, const struct packet *packet, size_
 		frame.size = packet->payload_offset + clear;
 	if (frame.size > packet->frame.size)
 		frame.size = packet->frame.size;
-	kept_packets_add(dissector->kept, dissector->wire_id, &frame);
+	kept_packets_add(dissector->kept, wire_id, &frame);
 }
 
 static void take_smtp(struct dissector *dissector, const struct packet *packet)
@@ -272,14 +269,13 @@ static void take_smtp(struct dissector *dissector, const struct packet *packet)
 	const struct endpoint *client = from_client ? &packet->source : &packet->destination;
 	const struct endpoint *server = from_client ? &packet->destination : &packet->source;
 
-	if (is_inbound(dissector, &client->address, &server->address))
+	if (is_inbound(dissector, &client->address, &server->address) &&
+	    !streams_id(dissector->streams, client, server))
 		return;
 	size_t clear = streams_take(dissector->streams, packet, from_client);
-	if (!dissector->scope.keep_packets)
-		return;
-	dissector->wire_id = streams_id(dissector->streams, client, server);
-	if (dissector->wire_id)
-		keep(dissector, packet, clear);
+	uint64_t wire_id = dissector->scope.keep_packets ? streams_id(dissector->streams, client, server) : 0;
+	if (wire_id)
+		keep(dissector, wire_id, packet, clear);
 }
 
 struct name_context {

@@ -74,8 +74,9 @@ size_t streams_take(struct streams *streams, const struct packet *packet, bool f
 /* Ends what has been quiet for too long, and gives up on bytes that will not come any more. About once a second. */
 void streams_tick(struct streams *streams, uint64_t wall_ns);
 
-/* The number of the open connection between these two, 0: there is none. */
-uint64_t streams_id(const struct streams *streams, const struct endpoint *client, const struct endpoint *server);
+/* The number of the connection between these two, whichever is the client; also of one that has ended shortly before.
+ * 0: there is none. */
+uint64_t streams_id(struct streams *streams, const struct endpoint *one, const struct endpoint *other);
 
 size_t streams_count(const struct streams *streams);
 /* Pushed out of the full table, and bytes that were skipped because there was no room to wait. */
