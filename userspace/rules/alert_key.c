@@ -53,6 +53,11 @@ struct alert_key alert_key_of_actor(const char *rule, const struct actor *actor)
 		.exe_device = process->exe_device,
 		.uid = process->uid,
 	};
+	if (actor->origin != ACTOR_ORIGIN_PROCESS) { /* a site of its own: all of them have one user, nobody */
+		address_format(&actor->source.address, key.site);
+		address_format(&actor->source.address, key.subject);
+		return key;
+	}
 	if (actor->script && actor->script->site)
 		copy_text(key.site, sizeof(key.site), actor->script->site);
 	copy_text(key.subject, sizeof(key.subject), subject_of(actor));

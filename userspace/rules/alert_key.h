@@ -39,7 +39,8 @@ struct alert_key {
 	char subject[ALERT_SUBJECT_SIZE];
 };
 
-/* Keyed by executable and by script, else by pool, else by working directory. */
+/* Keyed by executable and by script, else by pool, else by working directory; one that is no process of this host by
+ * its address. */
 struct alert_key alert_key_of_actor(const char *rule, const struct actor *actor);
 
 /* Keyed by a text of the rule's, and the user and site (or NULL) whose share it comes out of. */

@@ -118,6 +118,40 @@ static void test_what_was_running(void **state)
 	watch->alerts = NULL;
 }
 
+/* Those who are no process of this host are told apart by their whole address, and by nothing else. */
+static void test_sources(void **state)
+{
+	static const char *const addresses[] = {"192.0.2.1", "192.0.2.2", "2001:db8:0:1::5", "2001:db8:0:2::5"};
+	struct watch *watch = *state;
+	struct actor actor = {.origin = ACTOR_ORIGIN_FORWARDED, .identity = identity_of(0, UINT32_MAX, 7)};
+
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
+		actor.source.address = endpoint_at(addresses[i], 0).address;
+		fire(watch, &actor);
+		assert_int_equal(watch->log.count, i + 1);
+		actor.source.interface++;
+		fire(watch, &actor);
+		assert_int_equal(watch->log.count, i + 1);
+	}
+	assert_false(last_line(watch)->alert.more_actors);
+}
+
+/* Their number is bounded as a user's is. */
+static void test_many_sources(void **state)
+{
+	struct watch *watch = *state;
+	struct actor actor = {.origin = ACTOR_ORIGIN_FORWARDED, .identity = identity_of(0, UINT32_MAX, 7)};
+	char text[32];
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "10.1.%d.%d", i / 250, i % 250);
+		actor.source.address = endpoint_at(text, 0).address;
+		fire(watch, &actor);
+	}
+	assert_int_equal(watch->log.count, KEYS_OF_A_USER + 1);
+	assert_true(last_line(watch)->alert.more_actors);
+}
+
 /* Sites under one www-data: each of the first has its line, and the rest are one. */
 static void test_two_hundred_sites(void **state)
 {
@@ -325,6 +359,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(test_what_was_running),
+		TEST(test_sources),
+		TEST(test_many_sources),
 		TEST(test_two_hundred_sites),
 		TEST(test_a_site_of_many_scripts),
 		TEST(test_many_scripts_of_many_sites),
