@@ -10,8 +10,10 @@
 #include <smtpwatch/observation.h>
 #include <stdbool.h>
 
+struct dialogue_counts;
 struct lookup_counts;
 struct refusals;
+struct scopes;
 struct silence;
 struct submission_counts;
 
@@ -24,12 +26,14 @@ struct rule_question {
 	const struct model_change *change;
 	const struct actor *actor; /* the change's */
 	const struct rules_options *options;
-	/* The states of submission-rate, mx-lookups, blocked, throttled and went-silent. */
+	/* The states of submission-rate, mx-lookups, blocked, throttled, went-silent and the rules about dialogues. */
 	struct submission_counts *submissions;
 	struct lookup_counts *lookups;
 	struct refusals *blocked;
 	struct refusals *throttled;
 	struct silence *silence;
+	struct dialogue_counts *dialogues;
+	const struct scopes *internal; /* knows the networks that are internal everywhere, and no others */
 };
 
 /*
@@ -49,5 +53,17 @@ bool mx_lookups_judge(const struct rule_question *question, struct firing *ret_f
 bool blocked_judge(const struct rule_question *question, struct firing *ret_firing);
 bool throttled_judge(const struct rule_question *question, struct firing *ret_firing);
 bool went_silent_judge(const struct rule_question *question, struct firing *ret_firing);
+bool impossible_helo_judge(const struct rule_question *question, struct firing *ret_firing);
+bool helo_churn_judge(const struct rule_question *question, struct firing *ret_firing);
+bool bad_helo_judge(const struct rule_question *question, struct firing *ret_firing);
+bool dynamic_helo_judge(const struct rule_question *question, struct firing *ret_firing);
+bool envelope_rate_judge(const struct rule_question *question, struct firing *ret_firing);
+bool unknown_recipients_judge(const struct rule_question *question, struct firing *ret_firing);
+bool probe_only_judge(const struct rule_question *question, struct firing *ret_firing);
+bool not_smtp_judge(const struct rule_question *question, struct firing *ret_firing);
+bool no_quit_judge(const struct rule_question *question, struct firing *ret_firing);
+bool off_port_smtp_judge(const struct rule_question *question, struct firing *ret_firing);
+bool forwarded_judge(const struct rule_question *question, struct firing *ret_firing);
+bool no_socket_judge(const struct rule_question *question, struct firing *ret_firing);
 
 #endif

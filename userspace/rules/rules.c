@@ -5,25 +5,33 @@
 #include "lib/clock.h"
 #include "rules/lookup_counts.h"
 #include "rules/refusals.h"
+#include "model/scope.h"
+#include "rules/dialogue_counts.h"
 #include "rules/rule.h"
 #include "rules/silence.h"
 #include "rules/submission_counts.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define WINDOW_NS (600 * NANOSECONDS_A_SECOND)
 #define BLOCKED_WINDOW_NS (86400 * NANOSECONDS_A_SECOND)
 #define THROTTLED_WINDOW_NS (3600 * NANOSECONDS_A_SECOND)
 
-/* What a rule is asked about. */
+/* What a rule is asked about, as bits: those of the kinds of a dialogue's events, and behind them the others. */
+#define RULE_OF_EVENT(kind) (1U << (kind))
 enum rule_subject {
-	RULE_OF_CHANGES, /* whatever an observation changed, of any actor */
-	RULE_OF_ACTS,    /* an attempt or a submission, each once, of a process that is no MTA */
+	RULE_OF_CHANGES = 1U << DIALOGUE_EVENT_COUNT,          /* whatever came of anything but a dialogue */
+	RULE_OF_ACTS = 1U << (DIALOGUE_EVENT_COUNT + 1),       /* an attempt or a submission, each once, of a process
+								* that is no MTA */
+	RULE_OF_BEGINNINGS = 1U << (DIALOGUE_EVENT_COUNT + 2), /* a flow, whoever's, however it is known */
+	RULE_OF_ENDS = 1U << (DIALOGUE_EVENT_COUNT + 3),       /* the same */
 };
+static_assert(DIALOGUE_EVENT_COUNT + 3 < 31, "each subject is a bit of an enum");
 
 static const struct {
 	const char *name;
-	enum rule_subject subject;
+	uint32_t subjects;
 	rule_judge judge;
 } table[] = {
 	{"direct-to-mx", RULE_OF_CHANGES, direct_to_mx_judge},
@@ -33,9 +41,21 @@ static const struct {
 	{"orphan-web", RULE_OF_ACTS, orphan_web_judge},
 	{"upload-script", RULE_OF_ACTS, upload_script_judge},
 	{"mx-lookups", RULE_OF_CHANGES, mx_lookups_judge},
-	{"blocked", RULE_OF_CHANGES, blocked_judge},
-	{"throttled", RULE_OF_CHANGES, throttled_judge},
-	{"went-silent", RULE_OF_CHANGES, went_silent_judge},
+	{"blocked", RULE_OF_EVENT(DIALOGUE_REPLY), blocked_judge},
+	{"throttled", RULE_OF_EVENT(DIALOGUE_REPLY), throttled_judge},
+	{"went-silent", RULE_OF_CHANGES | RULE_OF_EVENT(DIALOGUE_ANSWERED) | RULE_OF_ENDS, went_silent_judge},
+	{"impossible-helo", RULE_OF_EVENT(DIALOGUE_HELO) | RULE_OF_EVENT(DIALOGUE_RCPT), impossible_helo_judge},
+	{"helo-churn", RULE_OF_EVENT(DIALOGUE_HELO), helo_churn_judge},
+	{"bad-helo", RULE_OF_EVENT(DIALOGUE_HELO), bad_helo_judge},
+	{"dynamic-helo", RULE_OF_EVENT(DIALOGUE_HELO), dynamic_helo_judge},
+	{"envelope-rate", RULE_OF_EVENT(DIALOGUE_MAIL), envelope_rate_judge},
+	{"unknown-recipients", RULE_OF_EVENT(DIALOGUE_RCPT) | RULE_OF_EVENT(DIALOGUE_REPLY), unknown_recipients_judge},
+	{"probe-only", RULE_OF_ENDS, probe_only_judge},
+	{"not-smtp", RULE_OF_EVENT(DIALOGUE_NOT_SMTP), not_smtp_judge},
+	{"no-quit", RULE_OF_ENDS, no_quit_judge},
+	{"off-port-smtp", RULE_OF_EVENT(DIALOGUE_OFF_PORT), off_port_smtp_judge},
+	{"forwarded", RULE_OF_BEGINNINGS, forwarded_judge},
+	{"no-socket", RULE_OF_BEGINNINGS, no_socket_judge},
 };
 
 struct rules {
@@ -46,6 +66,8 @@ struct rules {
 	struct refusals *blocked;
 	struct refusals *throttled;
 	struct silence *silence;
+	struct dialogue_counts *dialogues;
+	struct scopes *internal;
 };
 
 struct rules *rules_new(const struct rules_options *options, alert_writer write, void *context)
@@ -60,7 +82,10 @@ struct rules *rules_new(const struct rules_options *options, alert_writer write,
 	rules->blocked = refusals_new(BLOCKED_WINDOW_NS);
 	rules->throttled = refusals_new(THROTTLED_WINDOW_NS);
 	rules->silence = silence_new();
-	if (!rules->alerts || !rules->submissions || !rules->lookups || !rules->blocked || !rules->throttled || !rules->silence)
+	rules->dialogues = dialogue_counts_new();
+	rules->internal = scopes_new();
+	if (!rules->alerts || !rules->submissions || !rules->lookups || !rules->blocked || !rules->throttled ||
+	    !rules->silence || !rules->dialogues || !rules->internal)
 		return NULL;
 	return TAKE_PTR(rules);
 }
@@ -75,6 +100,8 @@ void rules_free(struct rules *rules)
 	refusals_free(rules->blocked);
 	refusals_free(rules->throttled);
 	silence_free(rules->silence);
+	dialogue_counts_free(rules->dialogues);
+	scopes_free(rules->internal);
 	free(rules);
 }
 
@@ -84,11 +111,27 @@ void rules_set_options(struct rules *rules, const struct rules_options *options)
 	alerts_set_cooldown(rules->alerts, options->cooldown_ns);
 }
 
-/* Kernel threads have neither executable nor script of their own to be judged by. */
+/* Kernel threads have neither executable nor script of their own to be judged by, and what is no process of this host
+ * has none that is known. */
 static bool is_act(const struct model_change *change)
 {
-	return (change->flow_began || change->submitted) && change->actor->role != ACTOR_ROLE_MTA &&
-	       !(change->actor->identity.flags & SW_IDENTITY_KERNEL_THREAD);
+	const struct actor *actor = change->actor;
+
+	return (change->flow_began || change->submitted) && actor->role != ACTOR_ROLE_MTA &&
+	       actor->origin == ACTOR_ORIGIN_PROCESS && !(actor->identity.flags & SW_IDENTITY_KERNEL_THREAD);
+}
+
+static uint32_t subjects_of(const struct observation *observation, const struct model_change *change)
+{
+	uint32_t subjects = observation->dialogue ? RULE_OF_EVENT(observation->dialogue->kind) : RULE_OF_CHANGES;
+
+	if (is_act(change))
+		subjects |= RULE_OF_ACTS;
+	if (change->flow_began)
+		subjects |= RULE_OF_BEGINNINGS;
+	if (change->flow_ended)
+		subjects |= RULE_OF_ENDS;
+	return subjects;
 }
 
 int rules_judge(struct rules *rules, const struct observation *observation, const struct model_change *change)
@@ -103,12 +146,17 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 		.blocked = rules->blocked,
 		.throttled = rules->throttled,
 		.silence = rules->silence,
+		.dialogues = rules->dialogues,
+		.internal = rules->internal,
 	};
 	int result = 0;
 
 	if (!change->actor)
 		return 0;
+	uint32_t subjects = subjects_of(observation, change);
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		if (!(table[i].subjects & subjects))
+			continue;
 		struct firing firing = {
 			.rule = table[i].name,
 			.actor = change->actor,
@@ -119,8 +167,6 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 			.wall_ns = observation->wall_ns,
 			.window_ns = WINDOW_NS,
 		};
-		if (table[i].subject == RULE_OF_ACTS && !is_act(change))
-			continue;
 		if (table[i].judge(&question, &firing) && alerts_fire(rules->alerts, &firing) != 0)
 			result = -ENOMEM;
 	}
@@ -146,5 +192,6 @@ uint64_t rules_alert_lines(const struct rules *rules)
 
 uint64_t rules_counters_forgotten(const struct rules *rules)
 {
-	return submission_counts_forgotten(rules->submissions) + lookup_counts_forgotten(rules->lookups);
+	return submission_counts_forgotten(rules->submissions) + lookup_counts_forgotten(rules->lookups) +
+	       dialogue_counts_forgotten(rules->dialogues);
 }

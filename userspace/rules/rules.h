@@ -19,6 +19,7 @@
 struct rules_options {
 	uint64_t cooldown_ns;   /* between two lines of one alert */
 	uint64_t orphan_age_ns; /* how old a process is before orphan-web looks at it */
+	const char *host_name;  /* this host's own, or NULL: not known. Borrowed until the next options */
 };
 
 struct rules;
@@ -31,7 +32,7 @@ DEFINE_CLEANUP(struct rules, rules_free)
 /* Holds from the next observation and line on. */
 void rules_set_options(struct rules *rules, const struct rules_options *options);
 
-/* Asks every rule. 0, or -ENOMEM where a firing was lost for want of memory. */
+/* Asks every rule that the observation is for. 0, or -ENOMEM where a firing was lost for want of memory. */
 int rules_judge(struct rules *rules, const struct observation *observation, const struct model_change *change);
 
 /* Writes what is due at this time (CLOCK_BOOTTIME). To be called about once a second. */
@@ -43,7 +44,8 @@ void rules_finish(struct rules *rules);
 /* Alert lines written so far. */
 uint64_t rules_alert_lines(const struct rules *rules);
 
-/* Counters of submission-rate and mx-lookups that were given up because there were too many, or no memory. */
+/* Counters of submission-rate, mx-lookups and the rules about dialogues that were given up because there were too many,
+ * or no memory. */
 uint64_t rules_counters_forgotten(const struct rules *rules);
 
 #endif

@@ -154,6 +154,22 @@ static void test_rises(void **state)
 	assert_int_equal(watch->log.lines[1].alert.networks, 3);
 }
 
+/* A machine behind this one, packets without a socket, a replay: no program of this host is to be named. */
+static void test_origins(void **state)
+{
+	struct watch *watch = *state;
+	struct suspect suspect = suspect_of("php", "/usr/bin/php8.2", "php");
+	struct observation observation = attempt_of(&suspect.identity, 1, endpoint_at(MX, 25));
+	struct model_change change;
+
+	assert_int_equal(model_observe(watch->model, watch->scopes, &observation, &change), 0);
+	for (int origin = ACTOR_ORIGIN_COUNT - 1; origin >= 0; origin--) {
+		change.actor->origin = (enum actor_origin)origin;
+		assert_int_equal(rules_judge(watch->rules, &observation, &change), 0);
+		assert_int_equal(count_lines(watch, "direct-to-mx"), origin == ACTOR_ORIGIN_PROCESS);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -165,6 +181,7 @@ int main(void)
 		WATCH_TEST(test_counters_alone),
 		WATCH_TEST(test_counters_of_an_mta),
 		WATCH_TEST(test_rises),
+		WATCH_TEST(test_origins),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

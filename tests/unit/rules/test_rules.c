@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "rules/dialogue_counts.h"
 #include "rules/watch.h"
 
 /* One that every rule about actors fires for. */
@@ -98,6 +99,73 @@ static void test_kernel_thread(void **state)
 	assert_non_null(find_line(watch, "direct-to-mx"));
 }
 
+/* Whatever stands in the record of one that is no process of this host. */
+static void test_origins(void **state)
+{
+	struct watch *watch = *state;
+	struct suspect suspect = bot();
+	struct observation observation = attempt_of(&suspect.identity, 1, endpoint_at(MX, 25));
+	struct model_change change;
+
+	describe(&suspect, &observation);
+	observation.time_ns = START;
+	assert_int_equal(model_observe(watch->model, watch->scopes, &observation, &change), 0);
+	change.submitted = true;
+	for (int origin = ACTOR_ORIGIN_PROCESS + 1; origin < ACTOR_ORIGIN_COUNT; origin++) {
+		change.actor->origin = (enum actor_origin)origin;
+		for (int times = 0; times < 200; times++)
+			assert_int_equal(rules_judge(watch->rules, &observation, &change), 0);
+	}
+	assert_counts(watch, 0);
+	assert_null(find_line(watch, "submission-rate"));
+}
+
+/* What was said is asked of the rules about that, and of no other. */
+static void test_a_dialogue_is_no_act(void **state)
+{
+	static const struct dialogue_event said = {.kind = DIALOGUE_HELO, .name = "gmail.com"};
+	struct watch *watch = *state;
+	struct suspect suspect = bot();
+	struct observation observation = attempt_of(&suspect.identity, 1, endpoint_at(MX, 25));
+	struct model_change change;
+
+	assert_int_equal(model_observe(watch->model, watch->scopes, &observation, &change), 0);
+	observation.kind = OBSERVATION_DIALOGUE;
+	observation.dialogue = &said;
+	change.flow_began = false;
+	change.direct_added = 0;
+	for (int times = 0; times < 3; times++)
+		assert_int_equal(rules_judge(watch->rules, &observation, &change), 0);
+	assert_counts(watch, 0);
+	assert_int_equal(count_lines(watch, "impossible-helo"), 2);
+	assert_int_equal(find_line(watch, "impossible-helo")->alert.count, 3);
+	assert_int_equal(watch->log.count, 2);
+	change.actor = NULL;
+	assert_int_equal(rules_judge(watch->rules, &observation, &change), 0);
+	assert_int_equal(watch->log.count, 2);
+}
+
+static void test_counters_forgotten(void **state)
+{
+	static const struct dialogue_event said = {.kind = DIALOGUE_MAIL, .name = "sender.com"};
+	struct watch *watch = *state;
+	struct suspect suspect = bot();
+	struct observation observation = attempt_of(&suspect.identity, 1, endpoint_at(MX, 25));
+	struct model_change change;
+
+	assert_int_equal(model_observe(watch->model, watch->scopes, &observation, &change), 0);
+	observation.kind = OBSERVATION_DIALOGUE;
+	observation.dialogue = &said;
+	change.flow_began = false;
+	struct actor actor = *change.actor;
+	change.actor = &actor;
+	for (unsigned int i = 0; i < DIALOGUE_COUNTERS_MAX + 7; i++) {
+		actor.identity.key.uid = i;
+		assert_int_equal(rules_judge(watch->rules, &observation, &change), 0);
+	}
+	assert_int_equal(rules_counters_forgotten(watch->rules), 7);
+}
+
 static void test_cooldown(void **state)
 {
 	struct watch *watch = *state;
@@ -120,9 +188,15 @@ static void test_cooldown(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		WATCH_TEST(test_an_attempt_fires_once),   WATCH_TEST(test_any_destination),
-		WATCH_TEST(test_a_submission_fires_once), WATCH_TEST(test_roles),
-		WATCH_TEST(test_kernel_thread),           WATCH_TEST(test_cooldown),
+		WATCH_TEST(test_an_attempt_fires_once),
+		WATCH_TEST(test_any_destination),
+		WATCH_TEST(test_a_submission_fires_once),
+		WATCH_TEST(test_roles),
+		WATCH_TEST(test_kernel_thread),
+		WATCH_TEST(test_cooldown),
+		WATCH_TEST(test_origins),
+		WATCH_TEST(test_a_dialogue_is_no_act),
+		WATCH_TEST(test_counters_forgotten),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
