@@ -132,7 +132,6 @@ static void make_opaque(struct delivery *delivery, struct connection *connection
 			continue;
 		advance_to(connection, side, delivery_seen_end(half));
 		stop_waiting(delivery, half);
-		advance(connection, side, delivery_missing(half));
 	}
 }
 

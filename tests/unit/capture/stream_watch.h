@@ -24,6 +24,7 @@ struct watch {
 	uint32_t first[STREAM_SIDE_COUNT]; /* sequence numbers of the SYNs: those below count from there */
 	uint64_t now_ns;
 	bool wants_opaque;                 /* the verdict of the next read */
+	size_t opaque_size;                /* the same of what has this size */
 	size_t clear;                      /* and of all */
 	int sessions;                      /* open now */
 	uint64_t bytes[STREAM_SIDE_COUNT]; /* of the stream told of last */
@@ -67,9 +68,10 @@ static inline void watch_answered(void *context, const struct stream *stream)
 	watch_log((struct watch *)context, "!%d", (int)stream->id);
 }
 
-static inline struct stream_verdict watch_verdict(struct watch *watch, const struct stream *stream)
+static inline struct stream_verdict watch_verdict(struct watch *watch, const struct stream *stream, size_t size)
 {
-	struct stream_verdict verdict = {.is_opaque = watch->wants_opaque, .clear = watch->clear};
+	struct stream_verdict verdict = {.is_opaque = watch->wants_opaque || size == watch->opaque_size,
+					 .clear = watch->clear};
 
 	assert_ptr_equal(stream->session, watch);
 	return verdict;
@@ -82,7 +84,7 @@ static inline struct stream_verdict watch_read(void *context, const struct strea
 
 	assert_true(size > 0);
 	watch_log(watch, "%c[%.*s]", "CS"[side], (int)size, (const char *)bytes);
-	return watch_verdict(watch, stream);
+	return watch_verdict(watch, stream, size);
 }
 
 static inline struct stream_verdict watch_skip(void *context, const struct stream *stream, enum stream_side side,
@@ -92,7 +94,7 @@ static inline struct stream_verdict watch_skip(void *context, const struct strea
 
 	assert_true(size > 0);
 	watch_log(watch, "%c<%zu>", "CS"[side], size);
-	return watch_verdict(watch, stream);
+	return watch_verdict(watch, stream, size);
 }
 
 static inline void watch_close(void *context, const struct stream *stream, enum dialogue_ending ending)

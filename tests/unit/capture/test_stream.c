@@ -175,6 +175,9 @@ static void test_only_acknowledgements_tell(void **state)
 	CLIENT(&watch, TH_ACK, 15, 1, "op");
 	pass(&watch, 5);
 	ASSERT_TOLD(&watch, "C[op]");
+	SERVER(&watch, TH_ACK, 1, 200000000, ""); /* what nobody can have sent */
+	pass(&watch, 5);
+	ASSERT_TOLD(&watch, "");
 	/* One byte is rather a FIN that was not seen. */
 	SERVER(&watch, TH_ACK, 1, 18, "");
 	pass(&watch, 5);
@@ -284,6 +287,23 @@ static void test_buffers_are_shared(void **state)
 	watch_end(&watch);
 }
 
+static void test_at_most_so_many_runs(void **state)
+{
+	struct stream_options options = watch_options;
+	struct watch watch;
+
+	(void)state;
+	options.buffer_per_side = options.buffer_total;
+	watch_begin(&watch, &options);
+	shake_hands(&watch);
+	for (uint32_t i = 0; i < 256; i++)
+		SERVER(&watch, TH_ACK, 3 + 2 * i, 1, "x");
+	ASSERT_TOLD(&watch, "");
+	SERVER(&watch, TH_ACK, 3 + 2 * 256, 1, "x");
+	ASSERT_TOLD(&watch, "S<2> S[x]");
+	watch_end(&watch);
+}
+
 /* Tiny runs in the worst order stay few. */
 static void test_many_runs(void **state)
 {
@@ -330,6 +350,34 @@ static void test_opaque(void **state)
 	watch_end(&watch);
 }
 
+/* What waited is counted, with what was cut off. */
+static void test_opaque_while_waiting(void **state)
+{
+	struct watch watch;
+
+	(void)state;
+	watch_begin_open(&watch);
+	SERVER(&watch, TH_ACK, 11, 1, "waits");
+	say_cut(&watch, STREAM_CLIENT, TH_ACK, 3, 1, "tls", 100);
+	watch.clear = 0;
+	CLIENT(&watch, TH_ACK, 1, 1, "a");
+	watch.wants_opaque = true;
+	CLIENT(&watch, TH_ACK, 2, 1, "b");
+	ASSERT_TOLD(&watch, "C[a] C[b]");
+	watch_end(&watch);
+	assert_int_equal(watch.bytes[STREAM_CLIENT], 102);
+	assert_int_equal(watch.bytes[STREAM_SERVER], 15);
+
+	/* The one that turns opaque has waited itself. */
+	watch_begin_open(&watch);
+	say_cut(&watch, STREAM_CLIENT, TH_ACK, 3, 1, "tls", 100);
+	watch.opaque_size = 3;
+	CLIENT(&watch, TH_ACK, 1, 1, "ab");
+	ASSERT_TOLD(&watch, "C[ab] C[tls]");
+	watch_end(&watch);
+	assert_int_equal(watch.bytes[STREAM_CLIENT], 102);
+}
+
 /* Also of bytes that are skipped, and with more of the same side waiting. */
 static void test_opaque_by_skip(void **state)
 {
@@ -358,7 +406,9 @@ static void test_clock_is_set_back(void **state)
 	SERVER(&watch, TH_ACK, 5, 1, "ef");
 	CLIENT(&watch, TH_ACK, 1, 7, "");
 	watch.now_ns -= 3600 * SECOND;
+	CLIENT(&watch, TH_ACK, 1, 7, "");
 	pass(&watch, 1);
+	ASSERT_TOLD(&watch, "");
 	pass(&watch, 1);
 	pass(&watch, 1);
 	ASSERT_TOLD(&watch, "S<4> S[ef]");
@@ -382,8 +432,10 @@ int main(void)
 		cmocka_unit_test(test_several_holes),
 		cmocka_unit_test(test_full_buffer),
 		cmocka_unit_test(test_buffers_are_shared),
+		cmocka_unit_test(test_at_most_so_many_runs),
 		cmocka_unit_test(test_many_runs),
 		cmocka_unit_test(test_opaque),
+		cmocka_unit_test(test_opaque_while_waiting),
 		cmocka_unit_test(test_opaque_by_skip),
 		cmocka_unit_test(test_clock_is_set_back),
 	};

@@ -134,11 +134,12 @@ static void test_false_reset(void **state)
 	(void)state;
 	watch_begin_open(&watch);
 	CLIENT(&watch, TH_ACK, 1, 1, "abc");
-	CLIENT(&watch, TH_RST, 4, 0, "");
+	CLIENT(&watch, TH_RST, 7, 0, "");
 	CLIENT(&watch, TH_ACK, 1, 1, "abc");
+	CLIENT(&watch, TH_ACK, 4, 1, "def"); /* overtaken */
 	ASSERT_TOLD(&watch, "C[abc] -1 reset");
-	CLIENT(&watch, TH_ACK, 4, 1, "def");
-	ASSERT_TOLD(&watch, "+2m C[def]");
+	CLIENT(&watch, TH_ACK, 7, 1, "ghi");
+	ASSERT_TOLD(&watch, "+2m C[ghi]");
 	watch_end(&watch);
 }
 
@@ -226,6 +227,11 @@ static void test_last_acknowledgement_not_seen(void **state)
 	SERVER(&watch, TH_ACK | TH_FIN, 1, 2, "");
 	pass(&watch, 300);
 	ASSERT_TOLD(&watch, "-1 closed");
+	shake_hands(&watch);
+	CLIENT(&watch, TH_ACK | TH_FIN, 1, 1, "");
+	SERVER(&watch, TH_ACK | TH_FIN, 1, 2, "");
+	CLIENT(&watch, TH_RST, 2, 0, "");
+	ASSERT_TOLD(&watch, "-2 closed");
 	watch_end(&watch);
 }
 
@@ -239,6 +245,7 @@ static void test_false_fin(void **state)
 	CLIENT(&watch, TH_ACK | TH_FIN, 1, 1, "");
 	CLIENT(&watch, TH_ACK, 1, 1, "abc");
 	CLIENT(&watch, TH_ACK | TH_FIN, 2, 1, ""); /* within what was sent */
+	pass(&watch, 31);
 	CLIENT(&watch, TH_ACK, 4, 1, "def");
 	CLIENT(&watch, TH_ACK | TH_FIN, 7, 1, "");
 	SERVER(&watch, TH_ACK, 1, 8, "");
@@ -345,8 +352,12 @@ static void test_full_table(void **state)
 	CLIENT(&watch, TH_SYN, 0, 0, "");
 	ASSERT_TOLD(&watch, "-4 refused +5");
 	assert_int_equal(streams_pushed_out(watch.streams), 1);
+	watch.now_ns += 2 * SECOND;
+	watch.client.port = 40005;
+	CLIENT(&watch, TH_SYN, 0, 0, "");
+	ASSERT_TOLD(&watch, "-3 silent +6");
 	watch_end(&watch);
-	assert_string_equal(watch.log, "-5 silent -3 silent -1 silent");
+	assert_string_equal(watch.log, "-5 silent -6 silent -1 silent");
 }
 
 /* Many at once are told apart, in both directions. */

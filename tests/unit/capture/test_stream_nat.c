@@ -82,6 +82,14 @@ static void test_gone(void **state)
 	CLIENT(behind(&watch, 2, MASQUERADED), TH_ACK, 1, 1, "x");
 	ASSERT_TOLD(&watch, "+1 =1 -1 silent +2m C[x]");
 	watch_end(&watch);
+	watch_begin(&watch, &options);
+	CLIENT(behind(&watch, 3, CONTAINER), TH_SYN, 0, 0, "");
+	CLIENT(behind(&watch, 2, MASQUERADED), TH_SYN, 0, 0, "");
+	watch.first[STREAM_CLIENT]++;
+	CLIENT(behind(&watch, 3, CONTAINER), TH_SYN, 0, 0, "");
+	CLIENT(behind(&watch, 2, MASQUERADED), TH_ACK, 1, 1, "x");
+	ASSERT_TOLD(&watch, "+1 =1 -1 silent +2 +3m C[x]");
+	watch_end(&watch);
 }
 
 static void test_chain(void **state)
@@ -98,6 +106,12 @@ static void test_chain(void **state)
 	ASSERT_TOLD(&watch, "+1 =1 =1 =1");
 	CLIENT(behind(&watch, 6, "172.17.0.1", 2, "172.17.0.9", 2525), TH_SYN, 0, 0, "");
 	ASSERT_TOLD(&watch, "+2");
+	/* Each from the first, not from one another. */
+	watch.first[STREAM_CLIENT]++;
+	CLIENT(behind(&watch, 4, "172.17.0.7", 40000, "198.51.100.7", 25), TH_SYN, 0, 0, "");
+	CLIENT(behind(&watch, 3, "172.17.0.7", 40000, "172.17.0.9", 2525), TH_SYN, 0, 0, "");
+	CLIENT(behind(&watch, 2, MASQUERADED), TH_SYN, 0, 0, "");
+	ASSERT_TOLD(&watch, "+3 =3 =3");
 	watch_end(&watch);
 }
 
