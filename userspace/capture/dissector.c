@@ -239,8 +239,8 @@ static bool is_inbound(const struct dissector *dissector, const struct address *
 	return dissector->scope.address_count && is_ours(dissector, server) && !is_ours(dissector, client);
 }
 
-/* Who the client is of a connection that is not followed yet. Where both ports are watched, its first two packets say it;
- * without them the lower port is taken for the server's. */
+/* Who the client is of a connection that is not followed yet. Where both ports are watched, its first two packets say
+ * it; without them the lower port is taken for the server's. */
 static bool is_from_client(const struct dissector *dissector, const struct packet *packet)
 {
 	bool to_server = dissector->is_watched[packet->destination.port];

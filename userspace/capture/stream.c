@@ -435,3 +435,9 @@ uint64_t streams_pushed_out(const struct streams *streams)
 {
 	return streams->pushed_out + streams->delivery.crowded_out;
 }
+
+uint64_t streams_id(struct streams *streams, const struct endpoint *one, const struct endpoint *other)
+{
+	const struct connection *connection = connections_find(&streams->connections, one, other);
+	return connection ? connection->stream.id : 0;
+}

@@ -3,10 +3,10 @@
 
 #include "lib/array.h"
 #include "lib/clock.h"
-#include "rules/lookup_counts.h"
-#include "rules/refusals.h"
 #include "model/scope.h"
 #include "rules/dialogue_counts.h"
+#include "rules/lookup_counts.h"
+#include "rules/refusals.h"
 #include "rules/rule.h"
 #include "rules/silence.h"
 #include "rules/submission_counts.h"
