@@ -16,6 +16,7 @@ enum state {
 	STATE_STRICT_MARK, /* and CR: a lax mark so far, with LF the end */
 	STATE_LAX_MARK,    /* and CR: a lax mark, an LF still belongs to it */
 	STATE_LAX_END,     /* LF at the end of a lax mark */
+	STATE_LAX_LINE,    /* CRLF there: to a server that asks for CRLF it ended a line */
 	STATE_END,
 	STATE_COUNT,
 };
@@ -30,8 +31,9 @@ static const uint8_t next_states[STATE_COUNT][CLASS_COUNT] = {
 	[STATE_STRICT_DOT] = {STATE_TEXT, STATE_STRICT_MARK, STATE_LAX_END, STATE_TEXT},
 	[STATE_LAX_DOT] = {STATE_TEXT, STATE_LAX_MARK, STATE_LAX_END, STATE_TEXT},
 	[STATE_STRICT_MARK] = {STATE_TEXT, STATE_RETURN, STATE_END, STATE_LAX_DOT},
-	[STATE_LAX_MARK] = {STATE_TEXT, STATE_RETURN, STATE_LAX_END, STATE_LAX_DOT},
+	[STATE_LAX_MARK] = {STATE_TEXT, STATE_RETURN, STATE_LAX_LINE, STATE_LAX_DOT},
 	[STATE_LAX_END] = {STATE_TEXT, STATE_RETURN, STATE_FEED, STATE_LAX_DOT},
+	[STATE_LAX_LINE] = {STATE_TEXT, STATE_RETURN, STATE_FEED, STATE_STRICT_DOT},
 };
 
 static enum class class_of(uint8_t byte) {
@@ -43,7 +45,7 @@ static enum class class_of(uint8_t byte) {
 
 static bool is_mark(uint8_t state)
 {
-	return state == STATE_STRICT_MARK || state == STATE_LAX_MARK || state == STATE_LAX_END;
+	return state >= STATE_STRICT_MARK && state <= STATE_LAX_LINE;
 }
 
 /* `place` is the byte's in the body. */
@@ -51,7 +53,7 @@ static void step(struct smtp_body *body, uint8_t byte, uint64_t place)
 {
 	uint8_t next = next_states[body->state][class_of(byte)];
 
-	if (is_mark(body->state) && next != STATE_LAX_END && next != STATE_END)
+	if (is_mark(body->state) && next != STATE_LAX_LINE && next != STATE_END)
 		body->is_passed = true;
 	if (is_mark(next) && !body->has_mark) {
 		body->has_mark = true;
@@ -136,5 +138,6 @@ bool smtp_body_is_at_mark(const struct smtp_body *body)
 
 bool smtp_body_is_at_line_start(const struct smtp_body *body)
 {
-	return body->state == STATE_LINE_START || body->state == STATE_FEED || body->state == STATE_LAX_END;
+	return body->state == STATE_LINE_START || body->state == STATE_FEED || body->state == STATE_LAX_END ||
+	       body->state == STATE_LAX_LINE;
 }

@@ -182,10 +182,10 @@ static void copy_name(char name[DIALOGUE_NAME_SIZE], const uint8_t *bytes, size_
 	name[size] = '\0';
 }
 
-/* The first host name of the extension's list. */
+/* The first host name of the extension's list. An extension without a list, as servers send it, names nothing. */
 static int read_names(struct reader *reader, char name[DIALOGUE_NAME_SIZE])
 {
-	int error = enter_vector(reader, 2);
+	int error = reader->offset < reader->limit ? enter_vector(reader, 2) : 0;
 
 	name[0] = '\0';
 	while (!error && reader->offset < reader->limit) {
