@@ -31,6 +31,10 @@ void smtp_close(struct smtp *smtp)
 {
 	smtp->is_opaque = true;
 	smtp_drop(smtp);
+	if (!smtp->uses_text) {
+		free(smtp->reply.text);
+		smtp->reply.text = NULL;
+	}
 	smtp_queue_clear(&smtp->queue);
 }
 

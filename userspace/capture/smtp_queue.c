@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static uint16_t capacity_of(const struct smtp_queue *queue)
+static unsigned int capacity_of(const struct smtp_queue *queue)
 {
 	return queue->many ? queue->capacity : SMTP_QUEUE_FEW;
 }
@@ -18,9 +18,11 @@ static struct smtp_run *run_at(const struct smtp_queue *queue, unsigned int inde
 
 static int grow(struct smtp_queue *queue)
 {
-	unsigned int capacity = capacity_of(queue) * 2U;
+	unsigned int capacity = SMTP_QUEUE_FEW * 2;
 	struct smtp_run *many;
 
+	while (capacity <= queue->count)
+		capacity *= 2;
 	if (capacity > SMTP_QUEUE_MAX)
 		return -ENOSPC;
 	many = malloc(capacity * sizeof(*many));

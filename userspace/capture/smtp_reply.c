@@ -14,10 +14,11 @@
 #define ENHANCED_DIGITS 3
 
 /* Nothing is asked from memory while whole replies come in; `scratch` serves until the end of the call. */
-static void borrow_text(struct smtp_reply *reply, char *scratch)
+static void borrow_text(struct smtp *smtp, char *scratch)
 {
-	if (!reply->text)
-		reply->text = scratch;
+	smtp->uses_text = true;
+	if (!smtp->reply.text)
+		smtp->reply.text = scratch;
 }
 
 static void give_back_text(struct smtp *smtp, char *scratch)
@@ -25,6 +26,7 @@ static void give_back_text(struct smtp *smtp, char *scratch)
 	struct smtp_reply *reply = &smtp->reply;
 	char *owned = reply->text == scratch ? NULL : reply->text;
 
+	smtp->uses_text = false;
 	reply->text = NULL;
 	if (reply->size == 0 || smtp->is_opaque) {
 		free(owned);
@@ -273,7 +275,7 @@ void smtp_read_server(struct smtp *smtp, struct smtp_span *span)
 	char scratch[SMTP_REPLY_SIZE];
 
 	smtp->has_heard = true;
-	borrow_text(&smtp->reply, scratch);
+	borrow_text(smtp, scratch);
 	/* Behind the answer to STARTTLS is TLS. */
 	while (!smtp->is_opaque && smtp->mode != SMTP_MODE_HELLO && span->offset < span->size) {
 		if (smtp->reply.in_text)
@@ -290,7 +292,7 @@ void smtp_end_reply(struct smtp *smtp)
 	char scratch[SMTP_REPLY_SIZE];
 	bool has_code = reply->digits == 3 && !reply->is_junk;
 
-	borrow_text(reply, scratch);
+	borrow_text(smtp, scratch);
 	if (has_code && !reply->in_text)
 		reply->line_start = reply->size;
 	if (has_code)

@@ -78,6 +78,7 @@ struct smtp {
 	bool spoke_early : 1; /* the client spoke before the server, and its first word is not known yet */
 	bool is_starttls : 1; /* in SMTP_MODE_HELLO */
 	bool at_line_end : 1; /* the latest byte withheld ended a line */
+	bool uses_text : 1;   /* the server's bytes are being read: the reader gives back the reply's text */
 	uint8_t mode;
 	int32_t owed;         /* challenges of the server less the lines withheld */
 	uint64_t chunk_left;  /* of the BDAT under way */

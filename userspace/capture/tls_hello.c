@@ -27,7 +27,7 @@ struct reader {
 	size_t offset;
 	size_t size;  /* there */
 	size_t limit; /* what is being read ends here by its own word; behind it is another thing */
-	int beyond;   /* why there are no more: -EAGAIN or -EBADMSG */
+	bool is_bad;  /* what follows is no record; else it is not there yet */
 };
 
 bool tls_hello_begins(const uint8_t *bytes, size_t size)
@@ -89,14 +89,18 @@ static int join_records(const uint8_t *bytes, size_t size, uint8_t joined[TLS_HE
 	return -EAGAIN;
 }
 
-/* The next bytes, or why there are none. */
-static int take(struct reader *reader, size_t size, const uint8_t **ret_bytes)
+static int beyond(const struct reader *reader)
+{
+	return reader->is_bad ? -EBADMSG : -EAGAIN;
+}
+
+/* 0, or why there are not so many bytes more. */
+static int pass(struct reader *reader, size_t size)
 {
 	if (size > reader->limit - reader->offset)
 		return -EBADMSG;
 	if (size > reader->size - reader->offset)
-		return reader->beyond;
-	*ret_bytes = reader->bytes + reader->offset;
+		return beyond(reader);
 	reader->offset += size;
 	return 0;
 }
@@ -104,14 +108,13 @@ static int take(struct reader *reader, size_t size, const uint8_t **ret_bytes)
 /* A number of 1 to 3 bytes. */
 static int take_number(struct reader *reader, size_t width, size_t *ret_number)
 {
-	const uint8_t *bytes = NULL;
 	size_t number = 0;
-	int error = take(reader, width, &bytes);
+	int error = pass(reader, width);
 
 	if (error)
 		return error;
-	for (size_t i = 0; i < width; i++)
-		number = number << 8 | bytes[i];
+	for (size_t i = reader->offset - width; i < reader->offset; i++)
+		number = number << 8 | reader->bytes[i];
 	*ret_number = number;
 	return 0;
 }
@@ -119,7 +122,6 @@ static int take_number(struct reader *reader, size_t width, size_t *ret_number)
 /* A vector of at least `minimum` and at most `maximum` bytes behind its length of `width` bytes. */
 static int take_vector(struct reader *reader, size_t width, size_t minimum, size_t maximum)
 {
-	const uint8_t *bytes;
 	size_t length;
 	int error = take_number(reader, width, &length);
 
@@ -127,7 +129,7 @@ static int take_vector(struct reader *reader, size_t width, size_t minimum, size
 		return error;
 	if (length < minimum || length > maximum)
 		return -EBADMSG;
-	return take(reader, length, &bytes);
+	return pass(reader, length);
 }
 
 /* Nothing but a vector with this width of length is read until its end, which is the limit from now on. */
@@ -147,7 +149,6 @@ static int enter_vector(struct reader *reader, size_t width)
 /* All before the extensions. */
 static int pass_head(struct reader *reader)
 {
-	const uint8_t *bytes;
 	size_t number;
 	int error = take_number(reader, 1, &number);
 
@@ -160,7 +161,7 @@ static int pass_head(struct reader *reader)
 	if (!error && number >> 8 != VERSION_MAJOR)
 		error = -EBADMSG;
 	if (!error)
-		error = take(reader, RANDOM_SIZE, &bytes);
+		error = pass(reader, RANDOM_SIZE);
 	if (!error)
 		error = take_vector(reader, 1, 0, SESSION_ID_MAX);
 	if (!error)
@@ -189,7 +190,6 @@ static int read_names(struct reader *reader, char name[DIALOGUE_NAME_SIZE])
 
 	name[0] = '\0';
 	while (!error && reader->offset < reader->limit) {
-		const uint8_t *bytes = NULL;
 		size_t type = 0;
 		size_t length = 0;
 
@@ -197,9 +197,9 @@ static int read_names(struct reader *reader, char name[DIALOGUE_NAME_SIZE])
 		if (!error)
 			error = take_number(reader, 2, &length);
 		if (!error)
-			error = take(reader, length, &bytes);
+			error = pass(reader, length);
 		if (!error && type == NAME_HOST) {
-			copy_name(name, bytes, length);
+			copy_name(name, reader->bytes + reader->offset - length, length);
 			return 0;
 		}
 	}
@@ -226,7 +226,7 @@ static int read_extensions(struct reader *reader, char name[DIALOGUE_NAME_SIZE])
 		if (type == EXTENSION_SERVER_NAME)
 			return read_names(reader, name);
 		if (reader->limit > reader->size)
-			return reader->beyond;
+			return beyond(reader);
 		reader->offset = reader->limit;
 		reader->limit = outer;
 	}
@@ -236,18 +236,18 @@ static int read_extensions(struct reader *reader, char name[DIALOGUE_NAME_SIZE])
 int tls_hello_server_name(const uint8_t *bytes, size_t size, char ret_name[DIALOGUE_NAME_SIZE])
 {
 	uint8_t joined[TLS_HELLO_SIZE];
-	char name[DIALOGUE_NAME_SIZE];
+	char name[DIALOGUE_NAME_SIZE] = "";
 	struct reader reader = {.bytes = joined, .limit = SIZE_MAX};
 	int error;
 
 	if (size > TLS_HELLO_SIZE)
 		size = TLS_HELLO_SIZE;
-	reader.beyond = join_records(bytes, size, joined, &reader.size);
+	reader.is_bad = join_records(bytes, size, joined, &reader.size) == -EBADMSG;
 	error = pass_head(&reader);
 	if (!error)
 		error = read_extensions(&reader, name);
 	if (error)
 		return error;
-	strcpy(ret_name, name);
+	memcpy(ret_name, name, sizeof(name));
 	return 0;
 }
