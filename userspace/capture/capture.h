@@ -30,6 +30,7 @@ struct capture_status {
 	enum capture_state state;
 	uint64_t restarts;
 	struct record_counts counts; /* of all its lives together, `streams` of this one */
+	uint64_t evidence_refused;   /* wishes that came while too many waited */
 };
 
 /* Where things go; `evidence` of a frame that is valid for the call. */

@@ -4,6 +4,7 @@
 #include "lib/array.h"
 #include "lib/cleanup.h"
 #include "lib/detached_mount.h"
+#include "lib/sanitizer.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -196,13 +197,7 @@ static const struct rule rules[] = {
 	{SCMP_SYS(exit_group), ANYONE, 0, {}},
 };
 
-#ifdef __has_feature
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+#if HAS_ADDRESS_SANITIZER
 /* AddressSanitizer maps its own memory where it wants it, gives it back, takes locks, and writes what it found to
  * stderr. What it then reads of /proc to name functions is not to be had: the report ends with the addresses. */
 static const struct rule sanitizer_rules[] = {
@@ -245,7 +240,7 @@ static int forbid_calls(int socket, int packets)
 	int error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (!error)
 		error = add_rules(filter, rules, COUNT_OF(rules), descriptors);
-#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
+#if HAS_ADDRESS_SANITIZER
 	if (!error)
 		error = add_rules(filter, sanitizer_rules, COUNT_OF(sanitizer_rules), descriptors);
 #endif

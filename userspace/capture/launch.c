@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "capture/launch.h"
+
+#include "capture/record.h"
+#include "lib/array.h"
+#include "lib/sanitizer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+/* What the process may have said and the daemon not yet read: a tenth of a second of 40000 records of 150 bytes. The
+ * kernel doubles it for its own book-keeping (socket(7), SO_SNDBUF). */
+#define QUEUE_BYTES (1 << 20)
+
+#define FIRST_FREE_FD (CAPTURE_SOCKET + 1)
+
+/* ---- In the process, before it is another program */
+
+/* A stop of the whole service, or a Ctrl-C, reaches both processes; this one ends when the daemon lets go of it. */
+static void reset_signals(void)
+{
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	sigset_t none;
+
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	for (size_t i = 0; i < COUNT_OF(ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * The standard descriptors become /dev/null: the terminal or pipe that the daemon was started from would stay open as
+ * long as the process lives. Only AddressSanitizer has something to say there.
+ */
+static int arrange_descriptors(int socket)
+{
+	int null = open("/dev/null", O_RDWR);
+	if (null < 0)
+		return -errno;
+	/* Out of the way of the numbers that are to be given. */
+	int high_null = fcntl(null, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+	int high_socket = fcntl(socket, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+	if (high_null < 0 || high_socket < 0)
+		return -errno;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if ((fd != STDERR_FILENO || !HAS_ADDRESS_SANITIZER) && dup2(high_null, fd) < 0)
+			return -errno;
+	if (dup2(high_socket, CAPTURE_SOCKET) < 0 || close_range(FIRST_FREE_FD, ~0U, 0) != 0)
+		return -errno;
+	return 0;
+}
+
+static int become_capture(int socket, const struct capture_options *options)
+{
+	char bytes[24];
+	char streams[24];
+	char *const arguments[] = {"smtpwatchd: capture", CAPTURE_ARGUMENT, bytes, streams, NULL};
+	char *const no_environment[] = {NULL};
+
+	int error = arrange_descriptors(socket);
+	if (error)
+		return error;
+	snprintf(bytes, sizeof(bytes), "%zu", options->buffer_bytes);
+	snprintf(streams, sizeof(streams), "%zu", options->max_streams);
+	execve("/proc/self/exe", arguments, no_environment);
+	return -errno;
+}
+
+/* Static, as the daemon's copy of the stack is all that there is. */
+static void say_failed(int socket, int error)
+{
+	static alignas(uint64_t) uint8_t message[RECORD_MESSAGE_SIZE];
+	char sentence[128];
+	size_t used = 0;
+
+	snprintf(sentence, sizeof(sentence), "the process for it cannot be started: %s", strerror(-error));
+	const struct record record = {.kind = RECORD_FAILED, .text = sentence};
+	if (record_encode(&record, message, &used) == 0)
+		send(socket, message, used, MSG_NOSIGNAL);
+}
+
+static _Noreturn void run_child(int socket, const struct capture_options *options, pid_t daemon)
+{
+	/* The daemon may have died before the first line took effect. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != daemon)
+		_exit(1);
+	setsid();
+	reset_signals();
+	say_failed(socket, become_capture(socket, options));
+	_exit(1);
+}
+
+/* ---- In the daemon */
+
+static int make_sockets(int ret_ends[2])
+{
+	const int size = QUEUE_BYTES;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ret_ends) != 0)
+		return -errno;
+	for (int i = 0; i < 2; i++)
+		if (setsockopt(ret_ends[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0)
+			setsockopt(ret_ends[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	return 0;
+}
+
+int launch_capture(const struct capture_options *options, int *ret_socket, int *ret_pidfd)
+{
+	pid_t daemon = getpid();
+	int ends[2];
+
+	int error = make_sockets(ends);
+	if (error)
+		return error;
+	_cleanup_close_ int own = ends[0];
+	_cleanup_close_ int other = ends[1];
+	pid_t child = fork();
+	if (child < 0)
+		return -errno;
+	if (child == 0)
+		run_child(other, options, daemon);
+	int pidfd = pidfd_open(child, 0);
+	if (pidfd < 0) {
+		error = -errno;
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		return error;
+	}
+	*ret_socket = TAKE_FD(own);
+	*ret_pidfd = pidfd;
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How the daemon starts its capture process. */
+#ifndef SMTPWATCH_CAPTURE_LAUNCH_H
+#define SMTPWATCH_CAPTURE_LAUNCH_H
+
+#include "capture/capture.h"
+
+/*
+ * Starts /proc/self/exe as the capture process, with nothing of the daemon's but a socket. It dies with the daemon.
+ * Gives the daemon's end of the socket, which does not block, and a pidfd, by which alone the process is to be waited
+ * for; both the caller's. 0 or -errno. A process that cannot get as far as main() says so in a RECORD_FAILED.
+ */
+int launch_capture(const struct capture_options *options, int *ret_socket, int *ret_pidfd);
+
+#endif
