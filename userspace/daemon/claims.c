@@ -79,7 +79,7 @@ static enum actor_origin origin_of(const struct claims *claims, const struct sco
 	return ACTOR_ORIGIN_WIRE;
 }
 
-bool claims_next(struct claims *claims, const struct scopes *scopes, const struct observation *observation,
+bool claims_next(struct claims *claims, const struct scopes *scopes, struct observation *ret_observation,
 		 struct model_change *ret_change)
 {
 	while (claims->next < claims->count) {
@@ -87,7 +87,14 @@ bool claims_next(struct claims *claims, const struct scopes *scopes, const struc
 		if (!wire || wire->flow_id)
 			continue;
 		enum actor_origin origin = origin_of(claims, scopes, wire);
-		if (model_claim(claims->model, scopes, wire, origin, observation, ret_change) == 0)
+		*ret_observation = (struct observation){
+			.kind = OBSERVATION_DIALOGUE,
+			.time_ns = wire->seen_ns,
+			.wall_ns = wire->wall_ns,
+			.local = wire->local,
+			.remote = wire->remote,
+		};
+		if (model_claim(claims->model, scopes, wire, origin, ret_change) == 0)
 			return true;
 	}
 	return false;

@@ -23,9 +23,9 @@ void claims_free(struct claims *claims);
 /* Begins a round, about one a second. `untold`: how many records of attempts were thinned or lost until now. */
 void claims_begin(struct claims *claims, uint64_t time_ns, uint64_t untold);
 
-/* The next connection of the round that became a flow: what it changed in the model is to be followed. False: no more.
- */
-bool claims_next(struct claims *claims, const struct scopes *scopes, const struct observation *observation,
+/* The next connection of the round that became a flow: when it was seen, and what it changed in the model. False: no
+ * more. */
+bool claims_next(struct claims *claims, const struct scopes *scopes, struct observation *ret_observation,
 		 struct model_change *ret_change);
 
 #endif

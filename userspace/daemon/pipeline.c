@@ -28,6 +28,7 @@ struct pipeline {
 	struct sinks *sinks;
 	struct pipeline_hooks hooks;
 	struct flow *judged; /* the flow that the rules look at */
+	char host_name[HOST_NAME_SIZE];
 	unsigned int ticks;
 	bool is_replay;
 	bool out_of_memory;
@@ -46,9 +47,12 @@ static void forward_alert(void *context, const struct alert *alert)
 	flow->is_alerted = true;
 }
 
-static struct rules_options rules_options_of(const struct config *config)
+/* Of a recorded capture nobody knows what the host was called. */
+static struct rules_options rules_options_of(struct pipeline *pipeline, const struct config *config)
 {
+	bool has_name = !pipeline->is_replay && host_find_name(pipeline->host_name);
 	return (struct rules_options){
+		.host_name = has_name ? pipeline->host_name : NULL,
 		.cooldown_ns = config->cooldown_seconds * NANOSECONDS_A_SECOND,
 		.orphan_age_ns = config->orphan_age_seconds * NANOSECONDS_A_SECOND,
 	};
@@ -64,18 +68,18 @@ static int open_claims(struct pipeline *pipeline)
 int pipeline_new(const struct config *config, struct sinks *sinks, bool is_replay, struct pipeline **ret_pipeline)
 {
 	_cleanup_(cleanup_pipeline_free) struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
-	const struct rules_options options = rules_options_of(config);
 	const struct model_wire_options wire = {.is_all = is_replay};
 
 	if (!pipeline)
 		return -ENOMEM;
+	pipeline->is_replay = is_replay;
+	const struct rules_options options = rules_options_of(pipeline, config);
 	/* Twice the kernel's room: an actor that the kernel still counts must not be forgotten here, or its
 	 * thinned attempts would be taken for new ones. */
 	pipeline->model = model_new(2 * config->max_actors, config->max_flows);
 	pipeline->identity = identity_new();
 	pipeline->rules = rules_new(&options, forward_alert, pipeline);
 	pipeline->sinks = sinks;
-	pipeline->is_replay = is_replay;
 	if (!pipeline->model || !pipeline->identity || !pipeline->rules || (!is_replay && open_claims(pipeline) != 0))
 		return -ENOMEM;
 	model_set_wire_options(pipeline->model, &wire);
@@ -128,7 +132,7 @@ void pipeline_set_replies(struct pipeline *pipeline, struct replies *replies)
 
 void pipeline_set_options(struct pipeline *pipeline, const struct config *config)
 {
-	const struct rules_options options = rules_options_of(config);
+	const struct rules_options options = rules_options_of(pipeline, config);
 	rules_set_options(pipeline->rules, &options);
 }
 
@@ -340,14 +344,15 @@ void pipeline_forget_wires(struct pipeline *pipeline)
 }
 
 /* What the kernel has no record of, though a packet was seen. */
-static void claim_wires(struct pipeline *pipeline, struct observation *observation)
+static void claim_wires(struct pipeline *pipeline, uint64_t time_ns)
 {
+	struct observation observation;
 	struct model_change change;
 	uint64_t untold = pipeline->hooks.count_untold ? pipeline->hooks.count_untold(pipeline->hooks.context) : 0;
 
-	claims_begin(pipeline->claims, observation->time_ns, untold);
-	while (claims_next(pipeline->claims, pipeline->scopes, observation, &change)) {
-		follow(pipeline, observation, &change);
+	claims_begin(pipeline->claims, time_ns, untold);
+	while (claims_next(pipeline->claims, pipeline->scopes, &observation, &change)) {
+		follow(pipeline, &observation, &change);
 		observe_ready(pipeline);
 	}
 }
@@ -362,16 +367,15 @@ static void end_overdue(struct pipeline *pipeline, const struct observation *obs
 
 void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns)
 {
-	struct observation observation = {
+	const struct observation observation = {
 		.kind = OBSERVATION_END,
 		.time_ns = pipeline->is_replay ? wall_ns : clock_boot_ns(),
 		.wall_ns = wall_ns,
 	};
 
 	end_overdue(pipeline, &observation);
-	observation.kind = OBSERVATION_DIALOGUE;
 	if (pipeline->claims)
-		claim_wires(pipeline, &observation);
+		claim_wires(pipeline, observation.time_ns);
 	rules_tick(pipeline->rules, observation.time_ns);
 	model_tick(pipeline->model, observation.time_ns);
 	if (++pipeline->ticks % SWEEP_TICKS == 0)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "identity/host.h"
 
+#include "lib/cleanup.h"
+
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/netlink.h>
@@ -73,4 +75,50 @@ uint32_t host_network_namespace(void)
 {
 	struct stat status;
 	return stat("/proc/self/ns/net", &status) == 0 ? (uint32_t)status.st_ino : 0;
+}
+
+/* The first name in a hosts file that goes on where `name` ends. */
+static bool find_domain_in(const char *path, const char *name, char found[HOST_NAME_SIZE])
+{
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+	char line[1024];
+	size_t length = strlen(name);
+
+	while (file && fgets(line, sizeof(line), file)) {
+		char *rest = line;
+		line[strcspn(line, "#\n")] = '\0';
+		strsep(&rest, " \t"); /* the address */
+		for (char *word; (word = strsep(&rest, " \t"));) {
+			if (strncasecmp(word, name, length) != 0 || word[length] != '.' ||
+			    strlen(word) >= HOST_NAME_SIZE)
+				continue;
+			strcpy(found, word);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_name(const char *path, char name[HOST_NAME_SIZE])
+{
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
+
+	if (!file || !fgets(name, HOST_NAME_SIZE, file))
+		return false;
+	name[strcspn(name, " \t\n")] = '\0';
+	return strchr(name, '.') != NULL;
+}
+
+bool host_find_name(char ret_name[HOST_NAME_SIZE])
+{
+	char name[HOST_NAME_SIZE];
+	char longer[HOST_NAME_SIZE];
+
+	if (gethostname(name, sizeof(name)) != 0 || name[0] == '\0')
+		return false;
+	name[sizeof(name) - 1] = '\0';
+	bool has_longer = !strchr(name, '.') &&
+			  (find_domain_in("/etc/hosts", name, longer) || read_name("/etc/mailname", longer));
+	strcpy(ret_name, has_longer ? longer : name);
+	return true;
 }

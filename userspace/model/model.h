@@ -77,7 +77,7 @@ struct wire *model_find_wire(const struct model *model, uint64_t wire_id);
 
 /* Makes one of them a flow of an actor of that origin. 0 or -ENOMEM. */
 int model_claim(struct model *model, const struct scopes *scopes, struct wire *wire, enum actor_origin origin,
-		const struct observation *observation, struct model_change *ret_change);
+		struct model_change *ret_change);
 
 /* Forgets one of them, and what was said on it. */
 void model_drop_wire(struct model *model, struct wire *wire);

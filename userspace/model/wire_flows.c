@@ -132,12 +132,12 @@ static int take_wire_actor(struct model *model, const struct wire_source *source
 }
 
 int model_claim(struct model *model, const struct scopes *scopes, struct wire *wire, enum actor_origin origin,
-		const struct observation *like, struct model_change *ret_change)
+		struct model_change *ret_change)
 {
 	struct observation observation = {
 		.kind = OBSERVATION_DIALOGUE,
-		.time_ns = like->time_ns,
-		.wall_ns = like->wall_ns,
+		.time_ns = wire->seen_ns,
+		.wall_ns = wire->wall_ns,
 		.flow_id = wire->id | WIRE_FLOW_ID,
 		.local = wire->local,
 		.remote = wire->remote,
@@ -182,7 +182,7 @@ static int open_wire(struct model *model, const struct scopes *scopes, const str
 	if (flow)
 		join(model, flow, wire);
 	else if (model->wire.is_all)
-		return model_claim(model, scopes, wire, ACTOR_ORIGIN_WIRE, observation, change);
+		return model_claim(model, scopes, wire, ACTOR_ORIGIN_WIRE, change);
 	return 0;
 }
 

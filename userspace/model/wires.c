@@ -132,6 +132,7 @@ int wires_open(struct wires *wires, const struct dialogue_event *event, uint64_t
 		.incoming = event->incoming,
 		.has_syn = event->has_syn,
 		.seen_ns = time_ns,
+		.wall_ns = event->wall_ns,
 	};
 	if (table_is_full(wires->slots))
 		wires_remove(wires, wires_oldest(wires));

@@ -29,7 +29,8 @@ struct wire {
 	bool has_syn;
 	bool ended;
 	bool is_cut;      /* an event was dropped */
-	uint64_t seen_ns; /* when it was told of, or last asked about: the observation's time */
+	uint64_t seen_ns; /* when it was told of */
+	uint64_t wall_ns; /* the same, CLOCK_REALTIME */
 	uint64_t flow_id; /* 0: its flow is not known yet */
 	struct held_events events;
 };

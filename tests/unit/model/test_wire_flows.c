@@ -239,7 +239,6 @@ static void test_replay(void **state)
 static void test_unclaimed(void **state)
 {
 	struct watch *watch = *state;
-	const struct observation now = {.time_ns = 2 * SECOND, .wall_ns = WALL_OF(2 * SECOND)};
 	struct model_change change;
 
 	capture(watch);
@@ -249,7 +248,7 @@ static void test_unclaimed(void **state)
 	struct wire *wire = model_next_unclaimed(watch->model, NULL, 2 * SECOND);
 	assert_int_equal(wire->id, 1);
 	assert_null(model_next_unclaimed(watch->model, wire, 2 * SECOND));
-	assert_int_equal(model_claim(watch->model, watch->scopes, wire, ACTOR_ORIGIN_FORWARDED, &now, &change), 0);
+	assert_int_equal(model_claim(watch->model, watch->scopes, wire, ACTOR_ORIGIN_FORWARDED, &change), 0);
 	assert_true(change.flow_began);
 	assert_int_equal(change.actor->origin, ACTOR_ORIGIN_FORWARDED);
 	assert_int_equal(observe_ready(watch, &change), 1);
