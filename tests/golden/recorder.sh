@@ -108,8 +108,8 @@ start_postfix_receiver() {
 		"$LAB/postfix/etc/main.cf" >"$etc/main.cf"
 	cat >>"$etc/main.cf" <<-END
 		myhostname = mx.example
-		mydestination = mx.example
-		local_recipient_maps = inline:{ user=x, greylisted=x, second=x, g\u00fcnther=x }
+		mydestination = mx.example, six.example
+		local_recipient_maps = inline:{ user=x, greylisted=x, second=x, $(printf 'g\u00fcnther')=x }
 		local_transport = discard
 		inet_interfaces = $MX, $MX_IPV6
 		inet_protocols = all
@@ -128,7 +128,6 @@ start_postfix_receiver() {
 		465       inet       n - n -   - smtpd -o smtpd_tls_wrappermode=yes
 		discard   unix       - - n -   - discard
 		anvil     unix       - - n -   1 anvil
-		tlsmgr    unix       - - n 1000? 1 tlsmgr
 	END
 	start_in "$INTERNET" "$LAB/postfix.receiver.out" /usr/lib/postfix/sbin/master -c "$etc" -d
 	wait_for 10 listens "$INTERNET" "$MX" 25 || cat "$LAB/postfix.receiver.out" "$POSTFIX/log" >&2 || true
