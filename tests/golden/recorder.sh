@@ -133,3 +133,57 @@ start_postfix_receiver() {
 	wait_for 10 listens "$INTERNET" "$MX" 25 || cat "$LAB/postfix.receiver.out" "$POSTFIX/log" >&2 || true
 	POSTFIX=$LAB/postfix
 }
+
+# OpenSMTPD knows its directories, users and socket at compile time. It takes mail for mx.example and keeps it queued.
+place_opensmtpd() {
+	local path
+	unavailable=
+	for path in /usr/sbin/smtpd /var/spool/smtpd /var/lib/opensmtpd /run/smtpd.sock /etc/mailname; do
+		[[ ! -e $path ]] || unavailable="$path is here already, and is left alone"
+	done
+	[[ -n $unavailable ]] || unpack_package opensmtpd || unavailable="cannot get the package opensmtpd"
+	[[ -z $unavailable ]] || return 1
+	install -d -m 755 "$LAB/opensmtpd" "$LAB/opensmtpd/empty" "$LAB/opensmtpd/spool"
+	chmod 711 "$LAB/opensmtpd/spool"
+	put_in_place "$unpacked/usr/sbin/smtpd" /usr/sbin/smtpd
+	put_in_place "$LAB/opensmtpd" /var/lib/opensmtpd
+	put_in_place "$LAB/opensmtpd/spool" /var/spool/smtpd
+	echo mx.example >"$LAB/mailname"
+	put_in_place "$LAB/mailname" /etc/mailname
+	lab_placed+=(/run/smtpd.sock)
+	at_end rm -f /run/smtpd.sock
+	ensure_user opensmtpd
+	ensure_user opensmtpq
+	at_end lab_end_processes
+	unavailable=$(missing_libraries /usr/sbin/smtpd)
+	[[ -z $unavailable ]]
+}
+
+start_opensmtpd() {
+	chmod 600 "$CERTIFICATE"
+	cat >"$LAB/smtpd.conf" <<-END
+		pki mx.example cert "$LAB/certificate.only"
+		pki mx.example key "$CERTIFICATE"
+		listen on $MX_THIRD tls pki mx.example hostname mx.example
+		action keep relay host smtp://$UNANSWERED
+		match from any for domain mx.example action keep
+	END
+	chmod 600 "$LAB/smtpd.conf"
+	start_in "$INTERNET" "$LAB/opensmtpd.out" /usr/sbin/smtpd -d -f "$LAB/smtpd.conf"
+	opensmtpd_pid=$started_pid
+	wait_for 10 listens "$INTERNET" "$MX_THIRD" 25 || cat "$LAB/opensmtpd.out" >&2
+	chmod 644 "$CERTIFICATE"
+}
+
+# Takes messages of up to 1000 bytes, and says them to nobody.
+start_aiosmtpd() {
+	local name paths=
+	unavailable=
+	for name in python3-aiosmtpd python3-atpublic python3-attr; do
+		unpack_package "$name" || { unavailable="cannot get the package $name" && return 1; }
+		paths+=${paths:+:}$unpacked/usr/lib/python3/dist-packages
+	done
+	start_in "$INTERNET" "$LAB/aiosmtpd.out" env PYTHONPATH="$paths" /usr/bin/python3 -m aiosmtpd -n -s 1000 \
+		-l "$MX_SECOND:25" -c aiosmtpd.handlers.Sink
+	wait_for 10 listens "$INTERNET" "$MX_SECOND" 25 || { unavailable=$(cat "$LAB/aiosmtpd.out") && return 1; }
+}
