@@ -5,17 +5,21 @@ import inspect
 import pathlib
 import sys
 
+sys.dont_write_bytecode = True  # nothing is left in the source tree
+
+import files
 import hostile
 import packets
 import replies
+import strangers
 from wire import Capture
 
-# What of these modules helps the others and is no capture takes more than the capture alone.
 SUFFIXES = {"file_pcapng": ".pcapng", "file_pcapng_big_endian": ".pcapng"}
 
 
 def hostile_captures():
-    for module in (hostile, packets):
+    """Of every function of these modules that takes nothing but a capture; others help them."""
+    for module in (hostile, strangers, packets, files):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ != module.__name__ or list(inspect.signature(function).parameters) not in (["capture"], ["_"]):
                 continue

@@ -179,7 +179,7 @@ start_opensmtpd() {
 start_aiosmtpd() {
 	local name paths=
 	unavailable=
-	for name in python3-aiosmtpd python3-atpublic python3-attr; do
+	for name in python3-aiosmtpd python3-public python3-attr; do
 		unpack_package "$name" || { unavailable="cannot get the package $name" && return 1; }
 		paths+=${paths:+:}$unpacked/usr/lib/python3/dist-packages
 	done

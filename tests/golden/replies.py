@@ -64,6 +64,7 @@ RECEIVERS = {
     ],
     "proofpoint": [
         ("b", f"554 Blocked - see https://ipcheck.proofpoint.com/?ip={ME}"),
+        ("b", f"554 5.7.0 Blocked - see https://ipcheck.proofpoint.com/?ip={ME}"),
         ("b", f"550 5.7.0 Local Policy Violation - {ME} see https://support.proofpoint.com/dnsbl-lookup.cgi?ip={ME}"),
         ("R", "554 5.7.1 Service unavailable; blocked using Proofpoint Dynamic Reputation"),
     ],
@@ -142,6 +143,7 @@ RECEIVERS = {
         ("R", f"554 5.7.1 Service unavailable; Client host [{ME}] blocked using zen.spamhaus.org; Error: open resolver; "
               "https://www.spamhaus.org/returnc/pub/198.51.100.53"),
         ("R", "554 5.7.1 Rejected; https://www.spamhaus.org/returnc/vol/"),
+        ("M", "450 4.7.1 Try again later: Error: open resolver; https://www.spamhaus.org/returnc/pub/198.51.100.53"),
     ],
     "postfix": [
         ("R", f"554 5.7.1 Service unavailable; Client host [{ME}] blocked using bl.list.example; listed for spam"),
