@@ -98,7 +98,7 @@ static int open_capture(struct replay *replay, const char *path)
 	int error = scope ? source_open_file(path, &replay->source, &problem) : -ENOMEM;
 	if (error) {
 		log_error("%s", problem.message);
-		return error;
+		return error == -EINVAL ? -EIO : error; /* not what was configured is at fault */
 	}
 	int link_type = source_link_type(replay->source);
 	replay->dissector = dissector_new(link_type, replay->config->max_connections, packet_link_has_way(link_type),

@@ -5,8 +5,8 @@
 
 #include "config/config.h"
 
-/* Writes flows, replies and alerts to stdout as `command` asks. 0; -EINVAL: the configuration or the file is no good;
- * or another -errno: what was read until then was told. What went wrong is in the log. */
+/* Writes flows, replies and alerts to stdout as `command` asks. 0; -EINVAL: the configuration is no good; or another
+ * -errno: what was read until then was told. What went wrong is in the log. */
 int replay_run(const struct command_line *command);
 
 #endif

@@ -16,7 +16,7 @@
 /* Names that the world's DNS does not have: RFC 6761, RFC 6762, RFC 8375, ICANN's .internal, and what routers and
  * installers make up. */
 static const char *const nowhere[] = {
-	"local", "localdomain", "localhost", "lan", "internal", "home.arpa", "invalid", "test", "example",
+	"local", "localdomain", "localhost", "lan", "internal", "home.arpa", "invalid",
 };
 
 static bool is_empty(const struct scopes *internal, const char *name)

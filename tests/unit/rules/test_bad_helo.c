@@ -30,7 +30,6 @@ static void test_bad(void **state)
 		 "EHLO ip-10-0-0-1.ec2.internal to mx.receiver.com, not in the world's DNS"},
 		{"pc.home.arpa", "EHLO pc.home.arpa to mx.receiver.com, not in the world's DNS"},
 		{"a.invalid", "EHLO a.invalid to mx.receiver.com, not in the world's DNS"},
-		{"a.test", "EHLO a.test to mx.receiver.com, not in the world's DNS"},
 		{"a.Example", "EHLO a.Example to mx.receiver.com, not in the world's DNS"},
 	};
 
@@ -46,8 +45,8 @@ static void test_bad(void **state)
 static void test_good(void **state)
 {
 	static const char *const names[] = {
-		"mail.shop42.com",  "shop42.com.", "[203.0.113.7]",        "[IPv6:2001:db8::7]", "x.example.com",
-		"local.shop42.com", "latest.de",   "home.arpa.shop42.com", "mylocal.com",
+		"mail.shop42.com",     "shop42.com.",      "[203.0.113.7]", "[IPv6:2001:db8::7]",   "x.example.com",
+		"mail.shop42.example", "local.shop42.com", "latest.de",     "home.arpa.shop42.com", "mylocal.com",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
