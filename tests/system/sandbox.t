@@ -87,7 +87,7 @@ has_nothing() { # NAME PID
 test_outside() {
 	local mounts
 	mounts=$(cat /proc/self/mounts)
-	start_resting "$PROBE"
+	start_resting setpriv --groups 4,5 "$PROBE"
 	has_nothing "seen from outside" "$resting_pid"
 	not_writable "nothing can be made in its root, by root either" "/proc/$resting_pid/root/file"
 	is "no core, no file, no process" \

@@ -28,6 +28,8 @@ enum behaviour {
 	EMPTY,
 	STOP, /* says nothing and takes nothing */
 	FLOOD,
+	FLOOD_AND_DIE,
+	LISTEN, /* answers wishes only */
 	SPEAK_AND_DIE,
 };
 
@@ -84,7 +86,7 @@ static inline void speak(void)
 	say(&counts);
 }
 
-static inline void answer_orders(void)
+static inline void answer_orders(bool scopes)
 {
 	for (;;) {
 		const struct record_order order = await_order();
@@ -94,7 +96,7 @@ static inline void answer_orders(void)
 						.frame = {1, (const uint8_t *)"frame", 5, 5}};
 		if (order.kind == RECORD_ORDER_EVIDENCE)
 			say(&evidence);
-		else
+		else if (scopes)
 			say_name(order.names ? "a scope with names" : "a scope");
 	}
 }
@@ -144,6 +146,19 @@ static inline void send_zeros(size_t size)
 		_exit(93);
 }
 
+static inline void fail_for_ever(void)
+{
+	static const char *const texts[] = {"a", "b", "c"};
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		const struct record record = {.kind = RECORD_FAILED, .text = texts[i]};
+		record_encode(&record, message, &used);
+	}
+	for (int i = 0; i < 3; i++)
+		send(CAPTURE_SOCKET, message, used, 0);
+}
+
 static inline void half(void)
 {
 	const struct record record = {.kind = RECORD_DIALOGUE,
@@ -160,7 +175,7 @@ static inline _Noreturn void behave(int argc, char *argv[], char *environment[])
 	switch (await_order().scope.ports[0]) {
 	case SPEAK:
 		speak();
-		answer_orders();
+		answer_orders(true);
 		break;
 	case DESCRIBE:
 		describe(argc, argv, environment);
@@ -182,9 +197,7 @@ static inline _Noreturn void behave(int argc, char *argv[], char *environment[])
 		say_failed("no memory");
 		_exit(1);
 	case FAIL_FOR_EVER:
-		say_failed("a");
-		say_failed("b");
-		say_failed("c");
+		fail_for_ever();
 		break;
 	case GARBAGE:
 		send_zeros(1000);
@@ -203,6 +216,14 @@ static inline _Noreturn void behave(int argc, char *argv[], char *environment[])
 		break;
 	case FLOOD:
 		flood();
+		break;
+	case FLOOD_AND_DIE:
+		for (int i = 0; i < 100; i++)
+			say_name("last words");
+		_exit(0);
+	case LISTEN:
+		say_ready();
+		answer_orders(false);
 		break;
 	case SPEAK_AND_DIE:
 		speak();

@@ -226,6 +226,17 @@ static void test_what_was_right_before_a_lie_counts(void **state)
 	capture_free(capture);
 }
 
+static void test_many_last_words_come_before_the_death(void **state)
+{
+	struct heard heard;
+	struct capture *capture = begin(FLOOD_AND_DIE, &heard);
+
+	(void)state;
+	read_until(capture, &heard.restarted, 1);
+	assert_int_equal(heard.dialogues, 100);
+	capture_free(capture);
+}
+
 static void test_last_words_come_before_the_death(void **state)
 {
 	struct heard heard;
@@ -342,6 +353,23 @@ static void test_what_waits_is_sent_when_there_is_room(void **state)
 	capture_free(capture);
 }
 
+/* The room is made by a process that says nothing, so it is the socket that must wake the daemon. */
+static void test_room_wakes_the_daemon(void **state)
+{
+	struct heard heard;
+	struct capture *capture = begin(LISTEN, &heard);
+	struct record_order order = order_of(LISTEN);
+
+	(void)state;
+	read_until_running(capture);
+	for (int i = 0; i < 2000; i++)
+		capture_set_scope(capture, &order);
+	capture_want_evidence(capture, 5);
+	read_until(capture, &heard.frames, 1);
+	assert_int_equal(heard.wire_id, 5);
+	capture_free(capture);
+}
+
 static void test_a_silent_process_is_ended(void **state)
 {
 	struct heard heard;
@@ -357,8 +385,11 @@ static void test_a_silent_process_is_ended(void **state)
 	read_until(capture, &heard.frames, 1);
 	for (int i = 0; i < 60; i++)
 		capture_tick(capture);
+	capture_want_evidence(capture, 2);
+	read_until(capture, &heard.frames, 2);
 	assert_int_equal(lines, 0);
-	capture_tick(capture);
+	for (int i = 0; i < 61; i++)
+		capture_tick(capture);
 	read_until(capture, &heard.restarted, 1);
 	assert_non_null(strstr(logged, "said nothing for a minute"));
 	capture_free(capture);
@@ -388,11 +419,13 @@ int main(int argc, char *argv[], char *environment[])
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_deaths),
 		cmocka_unit_test(test_what_was_right_before_a_lie_counts),
+		cmocka_unit_test(test_many_last_words_come_before_the_death),
 		cmocka_unit_test(test_last_words_come_before_the_death),
 		cmocka_unit_test(test_the_pause_grows_and_a_long_life_ends_that),
 		cmocka_unit_test(test_a_failure_is_told_once),
 		cmocka_unit_test(test_a_stopped_process_blocks_nothing),
 		cmocka_unit_test(test_what_waits_is_sent_when_there_is_room),
+		cmocka_unit_test(test_room_wakes_the_daemon),
 		cmocka_unit_test(test_a_silent_process_is_ended),
 		cmocka_unit_test(test_a_flood_is_read_in_portions),
 	};

@@ -274,7 +274,7 @@ static void test_it_waits_for_its_first_scope(void **state)
 
 	(void)state;
 	begin(&child);
-	order(&child, RECORD_ORDER_EVIDENCE, 5, WORKS);
+	order(&child, RECORD_ORDER_EVIDENCE, 5, NO_SOURCE);
 	order(&child, RECORD_ORDER_SCOPE, 0, WORKS);
 	struct record record;
 	assert_true(next(&child, &record));

@@ -258,6 +258,7 @@ static void test_what_would_not_be_decoded_is_not_encoded(void **state)
 	record.dialogue.code = 250;
 	record.dialogue.wire_id = 0;
 	assert_not_encoded(&record);
+	record.dialogue.wire_id = 1;
 	record.dialogue.kind = DIALOGUE_EVENT_COUNT;
 	assert_not_encoded(&record);
 	record.kind = 0;
@@ -404,6 +405,23 @@ static void test_values_out_of_range(void **state)
 	refuses_slot(&record, 5, RECORD_FRAME_SIZE + 1);
 }
 
+/* One character more than the size has room for, in the place of the NUL, and a NUL behind it. */
+static void test_a_text_that_is_too_long_by_one(void **state)
+{
+	const struct dialogue_event auth = {.kind = DIALOGUE_AUTH, .name = "12345678901234567890"};
+	const struct record record = dialogue_record(&auth);
+	const uint64_t length = DIALOGUE_MECHANISM_SIZE;
+	struct record got;
+	size_t used = 0;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(record_encode(&record, message, &used), 0);
+	memcpy(message + 72, &length, sizeof(length));
+	message[80 + 20] = 'x';
+	assert_int_equal(record_decode(message, used, &got, &size), -EBADMSG);
+}
+
 static void test_headers_that_lie(void **state)
 {
 	const struct record record = {.kind = RECORD_READY, .link_type = 1};
@@ -436,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_what_would_not_be_decoded_is_not_encoded),
 		cmocka_unit_test(test_corrupted_records),
 		cmocka_unit_test(test_values_out_of_range),
+		cmocka_unit_test(test_a_text_that_is_too_long_by_one),
 		cmocka_unit_test(test_headers_that_lie),
 	};
 
