@@ -110,13 +110,19 @@ not_writable() { # NAME PATH
 	fi
 }
 
+removed_roots() {
+	compgen -G '/run/smtpwatch.??????' || true
+	compgen -G '/tmp/smtpwatch.??????' || true
+}
+
 # A container that may not mount, and where only one of the directories can be written to.
 test_without_mounts() {
+	local before
+	before=$(removed_roots)
 	start_resting setpriv --bounding-set -sys_admin "$PROBE"
 	has_nothing "without CAP_SYS_ADMIN" "$resting_pid"
 	not_writable "without CAP_SYS_ADMIN: nothing can be made in its root" "/proc/$resting_pid/root/file"
-	is "without CAP_SYS_ADMIN: nothing is left behind" \
-		"$(compgen -G '/run/smtpwatch.??????' || compgen -G '/tmp/smtpwatch.??????')" ""
+	is "without CAP_SYS_ADMIN: nothing is left behind" "$(removed_roots)" "$before"
 	end_resting
 	start_resting unshare --mount sh -c 'mount -t tmpfs -o ro none /run && mount -t tmpfs -o ro none /dev/shm &&
 		exec setpriv --bounding-set -sys_admin "$@"' - "$PROBE"
