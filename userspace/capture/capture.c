@@ -39,16 +39,16 @@ struct capture {
 	bool said_why;          /* it said itself why it ends */
 	bool is_missed;         /* the log says that it does not run */
 	char told[512];         /* what it could not do, when that was last told */
-	struct record_counts past;
-	struct record_counts current;
-	struct record_order scope;
+	struct report_counts past;
+	struct report_counts current;
+	struct capture_order scope;
 	bool scope_waits;
-	bool waits_for_room;      /* the epoll set says so */
-	struct record_order wish; /* all zero but kind and wire_id */
+	bool waits_for_room;       /* the epoll set says so */
+	struct capture_order wish; /* all zero but kind and wire_id */
 	uint64_t wishes[WISHES_MAX];
 	size_t wish_count;
 	uint64_t wishes_refused;
-	alignas(uint64_t) uint8_t message[RECORD_MESSAGE_SIZE];
+	alignas(uint64_t) uint8_t message[REPORT_MESSAGE_SIZE];
 };
 
 static int watch(struct capture *capture, int operation, int fd, uint32_t events)
@@ -67,7 +67,7 @@ static void close_fd(int *fd)
 /* ---- Orders */
 
 /* True where it is on its way, or there is nobody to take it any more. */
-static bool send_order(const struct capture *capture, const struct record_order *order)
+static bool send_order(const struct capture *capture, const struct capture_order *order)
 {
 	ssize_t sent = send(capture->socket, order, sizeof(*order), MSG_NOSIGNAL | MSG_DONTWAIT);
 	return sent >= 0 || (errno != EAGAIN && errno != ENOBUFS && errno != EINTR);
@@ -102,10 +102,10 @@ static void send_orders(struct capture *capture)
 	capture->waits_for_room = waits;
 }
 
-void capture_set_scope(struct capture *capture, const struct record_order *order)
+void capture_set_scope(struct capture *capture, const struct capture_order *order)
 {
 	capture->scope = *order;
-	capture->scope.kind = RECORD_ORDER_SCOPE;
+	capture->scope.kind = CAPTURE_ORDER_SCOPE;
 	capture->scope_waits = true;
 	send_orders(capture);
 }
@@ -182,7 +182,7 @@ static void describe_death(const struct capture *capture, const siginfo_t *death
 		snprintf(text, size, "was killed by signal %d, SIG%s", death->si_status, name ? name : "...");
 }
 
-static void add_counts(struct record_counts *sum, const struct record_counts *counts)
+static void add_counts(struct report_counts *sum, const struct report_counts *counts)
 {
 	sum->dissector.frames += counts->dissector.frames;
 	sum->dissector.malformed += counts->dissector.malformed;
@@ -199,7 +199,7 @@ static void bury(struct capture *capture, const siginfo_t *death)
 	close_fd(&capture->socket);
 	close_fd(&capture->pidfd);
 	add_counts(&capture->past, &capture->current);
-	capture->current = (struct record_counts){0};
+	capture->current = (struct report_counts){0};
 	capture->wish_count = 0;
 	plan_restart(capture);
 	if (!capture->said_why) {
@@ -221,40 +221,40 @@ static void bury_if_dead(struct capture *capture)
 		bury(capture, &death);
 }
 
-/* ---- Records */
+/* ---- Reports */
 
-static void take_ready(struct capture *capture, const struct record *record)
+static void take_ready(struct capture *capture, const struct report *report)
 {
-	(void)record;
+	(void)report;
 	capture->state = CAPTURE_RUNNING;
 	if (capture->is_missed)
 		log_notice("the capture process runs again");
 	capture->is_missed = false;
 }
 
-static void take_dialogue(struct capture *capture, const struct record *record)
+static void take_dialogue(struct capture *capture, const struct report *report)
 {
-	capture->taker->dialogue(capture->context, &record->dialogue);
+	capture->taker->dialogue(capture->context, &report->dialogue);
 }
 
-static void take_name(struct capture *capture, const struct record *record)
+static void take_name(struct capture *capture, const struct report *report)
 {
-	capture->taker->name(capture->context, &record->name);
+	capture->taker->name(capture->context, &report->name);
 }
 
-static void take_evidence(struct capture *capture, const struct record *record)
+static void take_evidence(struct capture *capture, const struct report *report)
 {
-	capture->taker->evidence(capture->context, record->wire_id, record->link_type, &record->frame);
+	capture->taker->evidence(capture->context, report->wire_id, report->link_type, &report->frame);
 }
 
-static void take_counts(struct capture *capture, const struct record *record)
+static void take_counts(struct capture *capture, const struct report *report)
 {
-	capture->current = record->counts;
+	capture->current = report->counts;
 }
 
 /* Each try says the same again until its cause is removed: it is told once. It is the last that is told of this life.
  */
-static void take_failed(struct capture *capture, const struct record *record)
+static void take_failed(struct capture *capture, const struct report *report)
 {
 	char shown[TEXT_ESCAPED_SIZE(sizeof(capture->told))];
 
@@ -262,29 +262,29 @@ static void take_failed(struct capture *capture, const struct record *record)
 		return;
 	capture->said_why = true;
 	let_go(capture, NULL);
-	if (strncmp(record->text, capture->told, sizeof(capture->told)) == 0)
+	if (strncmp(report->text, capture->told, sizeof(capture->told)) == 0)
 		return;
-	snprintf(capture->told, sizeof(capture->told), "%s", record->text);
-	text_escape(shown, sizeof(shown), record->text, strlen(record->text));
+	snprintf(capture->told, sizeof(capture->told), "%s", report->text);
+	text_escape(shown, sizeof(shown), report->text, strlen(report->text));
 	log_error("no packets are captured, the watch goes on without the dialogues: %s", shown);
 	capture->is_missed = true;
 }
 
-static void (*const record_takers[])(struct capture *capture, const struct record *record) = {
-	[RECORD_READY] = take_ready,       [RECORD_DIALOGUE] = take_dialogue, [RECORD_NAME] = take_name,
-	[RECORD_EVIDENCE] = take_evidence, [RECORD_COUNTS] = take_counts,     [RECORD_FAILED] = take_failed,
+static void (*const report_takers[])(struct capture *capture, const struct report *report) = {
+	[REPORT_READY] = take_ready,       [REPORT_DIALOGUE] = take_dialogue, [REPORT_NAME] = take_name,
+	[REPORT_EVIDENCE] = take_evidence, [REPORT_COUNTS] = take_counts,     [REPORT_FAILED] = take_failed,
 };
-static_assert(COUNT_OF(record_takers) == RECORD_KIND_COUNT, "a taker for each kind");
+static_assert(COUNT_OF(report_takers) == REPORT_KIND_COUNT, "a taker for each kind");
 
-static int take_records(struct capture *capture, size_t size)
+static int take_reports(struct capture *capture, size_t size)
 {
-	struct record record;
-	size_t record_size;
+	struct report report;
+	size_t report_size;
 
-	for (size_t at = 0; at < size; at += record_size) {
-		if (record_decode(capture->message + at, size - at, &record, &record_size) != 0)
+	for (size_t at = 0; at < size; at += report_size) {
+		if (report_decode(capture->message + at, size - at, &report, &report_size) != 0)
 			return -EBADMSG;
-		record_takers[record.kind](capture, &record);
+		report_takers[report.kind](capture, &report);
 	}
 	return 0;
 }
@@ -302,8 +302,8 @@ static bool take_message(struct capture *capture)
 		return false;
 	}
 	capture->silence = 0;
-	if ((size_t)size > sizeof(capture->message) || take_records(capture, (size_t)size) != 0) {
-		let_go(capture, "said what is no record, as one that was taken over would, and was killed");
+	if ((size_t)size > sizeof(capture->message) || take_reports(capture, (size_t)size) != 0) {
+		let_go(capture, "said what is no report, as one that was taken over would, and was killed");
 		return false;
 	}
 	return true;
@@ -350,7 +350,7 @@ void capture_tick(struct capture *capture)
 
 /* ---- The whole */
 
-int capture_new(const struct capture_options *options, const struct record_order *order,
+int capture_new(const struct capture_options *options, const struct capture_order *order,
 		const struct capture_taker *taker, void *context, struct capture **ret_capture)
 {
 	_cleanup_(cleanup_capture_free) struct capture *capture = calloc(1, sizeof(*capture));
@@ -360,7 +360,7 @@ int capture_new(const struct capture_options *options, const struct record_order
 	capture->taker = taker;
 	capture->context = context;
 	capture->socket = capture->pidfd = -1;
-	capture->wish.kind = RECORD_ORDER_EVIDENCE;
+	capture->wish.kind = CAPTURE_ORDER_EVIDENCE;
 	capture->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (capture->epoll < 0)
 		return -errno;

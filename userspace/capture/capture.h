@@ -7,7 +7,7 @@
 #define SMTPWATCH_CAPTURE_CAPTURE_H
 
 #include "capture/dissector.h"
-#include "capture/record.h"
+#include "capture/report.h"
 #include "lib/cleanup.h"
 
 #include <stdbool.h>
@@ -29,7 +29,7 @@ enum capture_state {
 struct capture_status {
 	enum capture_state state;
 	uint64_t restarts;
-	struct record_counts counts; /* of all its lives together, `streams` of this one */
+	struct report_counts counts; /* of all its lives together, `streams` of this one */
 	uint64_t evidence_refused;   /* wishes that came while too many waited */
 };
 
@@ -44,7 +44,7 @@ struct capture_taker {
 struct capture;
 
 /* Starts the process: /proc/self/exe with CAPTURE_ARGUMENT. `taker` must outlive it. 0 or -errno. */
-int capture_new(const struct capture_options *options, const struct record_order *order,
+int capture_new(const struct capture_options *options, const struct capture_order *order,
 		const struct capture_taker *taker, void *context, struct capture **ret_capture);
 /* Ends the process. */
 void capture_free(struct capture *capture);
@@ -60,7 +60,7 @@ void capture_read(struct capture *capture);
 void capture_tick(struct capture *capture);
 
 /* What is looked for from now on, and after a restart. */
-void capture_set_scope(struct capture *capture, const struct record_order *order);
+void capture_set_scope(struct capture *capture, const struct capture_order *order);
 
 void capture_want_evidence(struct capture *capture, uint64_t wire_id);
 

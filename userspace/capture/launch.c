@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "capture/launch.h"
 
-#include "capture/record.h"
+#include "capture/report.h"
 #include "lib/array.h"
 #include "lib/sanitizer.h"
 
@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-/* What the process may have said and the daemon not yet read: a tenth of a second of 40000 records of 150 bytes. The
+/* What the process may have said and the daemon not yet read: a tenth of a second of 40000 reports of 150 bytes. The
  * kernel doubles it for its own book-keeping (socket(7), SO_SNDBUF). */
 #define QUEUE_BYTES (1 << 20)
 
@@ -79,13 +79,13 @@ static int become_capture(int socket, const struct capture_options *options)
 /* Static, as the daemon's copy of the stack is all that there is. */
 static void say_failed(int socket, int error)
 {
-	static alignas(uint64_t) uint8_t message[RECORD_MESSAGE_SIZE];
+	static alignas(uint64_t) uint8_t message[REPORT_MESSAGE_SIZE];
 	char sentence[128];
 	size_t used = 0;
 
 	snprintf(sentence, sizeof(sentence), "the process for it cannot be started: %s", strerror(-error));
-	const struct record record = {.kind = RECORD_FAILED, .text = sentence};
-	if (record_encode(&record, message, &used) == 0)
+	const struct report report = {.kind = REPORT_FAILED, .text = sentence};
+	if (report_encode(&report, message, &used) == 0)
 		send(socket, message, used, MSG_NOSIGNAL);
 }
 

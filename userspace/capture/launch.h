@@ -8,7 +8,7 @@
 /*
  * Starts /proc/self/exe as the capture process, with nothing of the daemon's but a socket. It dies with the daemon.
  * Gives the daemon's end of the socket, which does not block, and a pidfd, by which alone the process is to be waited
- * for; both the caller's. 0 or -errno. A process that cannot get as far as main() says so in a RECORD_FAILED.
+ * for; both the caller's. 0 or -errno. A process that cannot get as far as main() says so in a REPORT_FAILED.
  */
 int launch_capture(const struct capture_options *options, int *ret_socket, int *ret_pidfd);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The capture process: frames in, records out. It keeps no packet waiting for the daemon: while the socket is full it
+ * The capture process: frames in, reports out. It keeps no packet waiting for the daemon: while the socket is full it
  * reads none, so that what is lost is lost, and counted, in the kernel.
  */
 #include "capture/capture.h"
@@ -31,10 +31,10 @@ struct process {
 	uint64_t next_tick_ns; /* CLOCK_BOOTTIME */
 	uint64_t frame_ns;     /* wall time of the latest frame */
 	bool has_more;         /* the last batch was full */
-	uint64_t unsent;       /* records that no message can hold: a fault of this program, not to be fatal */
-	struct record_order order;
+	uint64_t unsent;       /* reports that no message can hold: a fault of this program, not to be fatal */
+	struct capture_order order;
 	size_t used;
-	alignas(uint64_t) uint8_t message[RECORD_MESSAGE_SIZE];
+	alignas(uint64_t) uint8_t message[REPORT_MESSAGE_SIZE];
 };
 
 /* Without what exit() would do: the sandbox forbids it, and nothing here needs it. */
@@ -68,13 +68,13 @@ static void flush(struct process *process)
 	}
 }
 
-static void emit(struct process *process, const struct record *record)
+static void emit(struct process *process, const struct report *report)
 {
-	int error = record_encode(record, process->message, &process->used);
+	int error = report_encode(report, process->message, &process->used);
 
 	if (error == -ENOSPC) {
 		flush(process);
-		error = record_encode(record, process->message, &process->used);
+		error = report_encode(report, process->message, &process->used);
 	}
 	if (error)
 		process->unsent++;
@@ -82,31 +82,31 @@ static void emit(struct process *process, const struct record *record)
 
 static _Noreturn void fail(struct process *process, const char *sentence)
 {
-	const struct record record = {.kind = RECORD_FAILED, .text = sentence};
+	const struct report report = {.kind = REPORT_FAILED, .text = sentence};
 
-	emit(process, &record);
+	emit(process, &report);
 	flush(process);
 	end(EXIT_FAILED);
 }
 
 static void take_dialogue(void *context, const struct dialogue_event *event)
 {
-	const struct record record = {.kind = RECORD_DIALOGUE, .dialogue = *event};
-	emit(context, &record);
+	const struct report report = {.kind = REPORT_DIALOGUE, .dialogue = *event};
+	emit(context, &report);
 }
 
 static void take_name(void *context, const struct name_event *event)
 {
-	const struct record record = {.kind = RECORD_NAME, .name = *event};
-	emit(context, &record);
+	const struct report report = {.kind = REPORT_NAME, .name = *event};
+	emit(context, &report);
 }
 
 static void take_evidence(void *context, uint64_t wire_id, const struct frame *frame)
 {
 	struct process *process = context;
-	const struct record record = {
-		.kind = RECORD_EVIDENCE, .wire_id = wire_id, .link_type = process->link_type, .frame = *frame};
-	emit(process, &record);
+	const struct report report = {
+		.kind = REPORT_EVIDENCE, .wire_id = wire_id, .link_type = process->link_type, .frame = *frame};
+	emit(process, &report);
 }
 
 static const struct dissector_taker taker = {
@@ -117,7 +117,7 @@ static const struct dissector_taker taker = {
 
 /* ---- From the daemon */
 
-static struct source_filter filter_of(const struct record_order *order)
+static struct source_filter filter_of(const struct capture_order *order)
 {
 	return (struct source_filter){
 		.ports = order->scope.ports,
@@ -157,9 +157,9 @@ static void take_order(struct process *process)
 {
 	if (receive_order(process) != 0)
 		return;
-	if (process->order.kind == RECORD_ORDER_SCOPE)
+	if (process->order.kind == CAPTURE_ORDER_SCOPE)
 		take_scope(process);
-	else if (process->order.kind == RECORD_ORDER_EVIDENCE)
+	else if (process->order.kind == CAPTURE_ORDER_EVIDENCE)
 		dissector_want_evidence(process->dissector, process->order.wire_id);
 }
 
@@ -170,7 +170,7 @@ static void wait_for_scope(struct process *process)
 	do {
 		if (poll(&order, 1, -1) < 0 && errno != EINTR)
 			end(EXIT_FAILED);
-	} while (receive_order(process) != 0 || process->order.kind != RECORD_ORDER_SCOPE);
+	} while (receive_order(process) != 0 || process->order.kind != CAPTURE_ORDER_SCOPE);
 }
 
 /* ---- The loop */
@@ -203,17 +203,17 @@ static uint64_t read_cpu_ns(void)
 
 static void emit_counts(struct process *process)
 {
-	struct record record = {.kind = RECORD_COUNTS};
+	struct report report = {.kind = REPORT_COUNTS};
 	struct source_counts source;
 
-	record.counts.dissector = dissector_counts(process->dissector);
-	record.counts.dissector.malformed += process->unsent;
-	record.counts.cpu_ns = read_cpu_ns();
+	report.counts.dissector = dissector_counts(process->dissector);
+	report.counts.dissector.malformed += process->unsent;
+	report.counts.cpu_ns = read_cpu_ns();
 	if (source_read_counts(process->source, &source) != 0)
 		return;
-	record.counts.received = source.received;
-	record.counts.dropped = source.dropped;
-	emit(process, &record);
+	report.counts.received = source.received;
+	report.counts.dropped = source.dropped;
+	emit(process, &report);
 }
 
 /* While frames wait, the packets' time is that of the latest one: the wall's would be ahead of what was not yet read.
@@ -302,7 +302,7 @@ int capture_process_main(const char *buffer_bytes, const char *max_streams)
 	open_source(process, bytes);
 	open_dissector(process, streams);
 	enter_sandbox(process);
-	const struct record ready = {.kind = RECORD_READY, .link_type = process->link_type};
+	const struct report ready = {.kind = REPORT_READY, .link_type = process->link_type};
 	emit(process, &ready);
 	flush(process);
 	run(process);

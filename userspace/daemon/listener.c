@@ -56,12 +56,12 @@ static const struct capture_taker taker = {
 	.restarted = take_restart,
 };
 
-static struct record_order *order_of(const struct config *config, const struct scopes *scopes)
+static struct capture_order *order_of(const struct config *config, const struct scopes *scopes)
 {
-	struct record_order *order = calloc(1, sizeof(*order));
+	struct capture_order *order = calloc(1, sizeof(*order));
 	if (!order)
 		return NULL;
-	order->kind = RECORD_ORDER_SCOPE;
+	order->kind = CAPTURE_ORDER_SCOPE;
 	order->off_port = config->off_port;
 	order->names = config->names;
 	settings_fill_scope(config, scopes, &order->scope);
@@ -88,7 +88,7 @@ int listener_new(const struct config *config, const struct scopes *scopes, struc
 		.buffer_bytes = config->capture_bytes,
 		.max_streams = config->max_connections,
 	};
-	_cleanup_free_ struct record_order *order = order_of(config, scopes);
+	_cleanup_free_ struct capture_order *order = order_of(config, scopes);
 	_cleanup_(cleanup_listener_free) struct listener *listener = calloc(1, sizeof(*listener));
 
 	if (!order || !listener)
@@ -138,7 +138,7 @@ void listener_tick(struct listener *listener)
 
 void listener_set_config(struct listener *listener, const struct config *config, const struct scopes *scopes)
 {
-	_cleanup_free_ struct record_order *order = order_of(config, scopes);
+	_cleanup_free_ struct capture_order *order = order_of(config, scopes);
 
 	if (!order) {
 		log_error("out of memory: the capture goes on as it did");

@@ -24,7 +24,7 @@ enum behaviour {
 	FAIL_FOR_EVER, /* says so again and again, and stays */
 	GARBAGE,
 	TOO_LONG,
-	HALF, /* a good record, and behind it a bad one */
+	HALF, /* a good report, and behind it a bad one */
 	EMPTY,
 	STOP, /* says nothing and takes nothing */
 	FLOOD,
@@ -33,38 +33,38 @@ enum behaviour {
 	SPEAK_AND_DIE,
 };
 
-static alignas(8) uint8_t message[RECORD_MESSAGE_SIZE + 8];
+static alignas(8) uint8_t message[REPORT_MESSAGE_SIZE + 8];
 
-static inline void say(const struct record *record)
+static inline void say(const struct report *report)
 {
 	size_t used = 0;
 
-	if (record_encode(record, message, &used) != 0 || send(CAPTURE_SOCKET, message, used, 0) < 0)
+	if (report_encode(report, message, &used) != 0 || send(CAPTURE_SOCKET, message, used, 0) < 0)
 		_exit(90);
 }
 
 static inline void say_name(const char *name)
 {
-	const struct record record = {.kind = RECORD_DIALOGUE,
+	const struct report report = {.kind = REPORT_DIALOGUE,
 				      .dialogue = {.kind = DIALOGUE_HELO, .wire_id = 1, .name = name}};
-	say(&record);
+	say(&report);
 }
 
 static inline void say_ready(void)
 {
-	const struct record record = {.kind = RECORD_READY, .link_type = 1};
-	say(&record);
+	const struct report report = {.kind = REPORT_READY, .link_type = 1};
+	say(&report);
 }
 
 static inline void say_failed(const char *why)
 {
-	const struct record record = {.kind = RECORD_FAILED, .text = why};
-	say(&record);
+	const struct report report = {.kind = REPORT_FAILED, .text = why};
+	say(&report);
 }
 
-static inline struct record_order await_order(void)
+static inline struct capture_order await_order(void)
 {
-	static struct record_order order;
+	static struct capture_order order;
 	struct pollfd wait = {.fd = CAPTURE_SOCKET, .events = POLLIN};
 
 	if (poll(&wait, 1, -1) != 1)
@@ -77,8 +77,8 @@ static inline struct record_order await_order(void)
 
 static inline void speak(void)
 {
-	const struct record name = {.kind = RECORD_NAME, .name = {.kind = NAME_ADDRESS, .owner = "mx"}};
-	const struct record counts = {.kind = RECORD_COUNTS, .counts = {{1, 2, 3, 4}, 5, 6, 7}};
+	const struct report name = {.kind = REPORT_NAME, .name = {.kind = NAME_ADDRESS, .owner = "mx"}};
+	const struct report counts = {.kind = REPORT_COUNTS, .counts = {{1, 2, 3, 4}, 5, 6, 7}};
 
 	say_ready();
 	say_name("one");
@@ -89,12 +89,12 @@ static inline void speak(void)
 static inline void answer_orders(bool scopes)
 {
 	for (;;) {
-		const struct record_order order = await_order();
-		const struct record evidence = {.kind = RECORD_EVIDENCE,
+		const struct capture_order order = await_order();
+		const struct report evidence = {.kind = REPORT_EVIDENCE,
 						.wire_id = order.wire_id,
 						.link_type = 113,
 						.frame = {1, (const uint8_t *)"frame", 5, 5}};
-		if (order.kind == RECORD_ORDER_EVIDENCE)
+		if (order.kind == CAPTURE_ORDER_EVIDENCE)
 			say(&evidence);
 		else if (scopes)
 			say_name(order.names ? "a scope with names" : "a scope");
@@ -127,10 +127,10 @@ static inline void describe(int argc, char *argv[], char *environment[])
 static inline void flood(void)
 {
 	struct pollfd room = {.fd = CAPTURE_SOCKET, .events = POLLOUT};
-	const struct record record = {.kind = RECORD_COUNTS};
+	const struct report report = {.kind = REPORT_COUNTS};
 	size_t used = 0;
 
-	record_encode(&record, message, &used);
+	report_encode(&report, message, &used);
 	for (int sent = 0; sent < 1000;)
 		if (send(CAPTURE_SOCKET, message, used, MSG_DONTWAIT) >= 0)
 			sent++;
@@ -139,7 +139,7 @@ static inline void flood(void)
 	say_ready();
 }
 
-/* Zeros are no records, whatever their number is. */
+/* Zeros are no reports, whatever their number is. */
 static inline void send_zeros(size_t size)
 {
 	if (send(CAPTURE_SOCKET, message, size, 0) < 0)
@@ -152,8 +152,8 @@ static inline void fail_for_ever(void)
 	size_t used = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		const struct record record = {.kind = RECORD_FAILED, .text = texts[i]};
-		record_encode(&record, message, &used);
+		const struct report report = {.kind = REPORT_FAILED, .text = texts[i]};
+		report_encode(&report, message, &used);
 	}
 	for (int i = 0; i < 3; i++)
 		send(CAPTURE_SOCKET, message, used, 0);
@@ -161,11 +161,11 @@ static inline void fail_for_ever(void)
 
 static inline void half(void)
 {
-	const struct record record = {.kind = RECORD_DIALOGUE,
+	const struct report report = {.kind = REPORT_DIALOGUE,
 				      .dialogue = {.kind = DIALOGUE_HELO, .wire_id = 1, .name = "good"}};
 	size_t used = 0;
 
-	record_encode(&record, message, &used);
+	report_encode(&report, message, &used);
 	memset(message + used, 0xff, 64);
 	send(CAPTURE_SOCKET, message, used + 64, 0);
 }

@@ -76,15 +76,15 @@ static void take_restart(void *context)
 
 static const struct capture_taker taker = {take_dialogue, take_name, take_evidence, take_restart};
 
-static struct record_order order_of(enum behaviour behaviour)
+static struct capture_order order_of(enum behaviour behaviour)
 {
-	return (struct record_order){.scope = {.ports = {(uint16_t)behaviour}, .port_count = 1}};
+	return (struct capture_order){.scope = {.ports = {(uint16_t)behaviour}, .port_count = 1}};
 }
 
 static struct capture *begin(enum behaviour behaviour, struct heard *heard)
 {
 	const struct capture_options options = {.buffer_bytes = 4194304, .max_streams = 10000};
-	const struct record_order order = order_of(behaviour);
+	const struct capture_order order = order_of(behaviour);
 	struct capture *capture = NULL;
 
 	*heard = (struct heard){0};
@@ -168,7 +168,7 @@ static void test_orders(void **state)
 {
 	struct heard heard;
 	struct capture *capture = begin(SPEAK, &heard);
-	struct record_order order = order_of(SPEAK);
+	struct capture_order order = order_of(SPEAK);
 
 	(void)state;
 	read_until(capture, &heard.names, 1);
@@ -209,8 +209,8 @@ static void test_deaths(void **state)
 	dies(FORBIDDEN, "SIGSYS: its sandbox");
 	dies(FAIL, "no packets are captured, the watch goes on without the dialogues: no \\x1b[31mpermission");
 	dies(FAIL_FOR_EVER, ": a");
-	dies(GARBAGE, "no record");
-	dies(TOO_LONG, "no record");
+	dies(GARBAGE, "no report");
+	dies(TOO_LONG, "no report");
 	dies(EMPTY, "signal 9, SIGKILL");
 }
 
@@ -222,7 +222,7 @@ static void test_what_was_right_before_a_lie_counts(void **state)
 	(void)state;
 	read_until(capture, &heard.restarted, 1);
 	assert_int_equal(heard.dialogues, 1);
-	assert_non_null(strstr(logged, "no record"));
+	assert_non_null(strstr(logged, "no report"));
 	capture_free(capture);
 }
 
@@ -292,7 +292,7 @@ static void test_a_failure_is_told_once(void **state)
 {
 	struct heard heard;
 	struct capture *capture = begin(FAIL, &heard);
-	struct record_order order = order_of(FAIL_OTHERWISE);
+	struct capture_order order = order_of(FAIL_OTHERWISE);
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -320,7 +320,7 @@ static void test_a_stopped_process_blocks_nothing(void **state)
 {
 	struct heard heard;
 	struct capture *capture = begin(STOP, &heard);
-	struct record_order order = order_of(SPEAK);
+	struct capture_order order = order_of(SPEAK);
 
 	(void)state;
 	for (int i = 0; i < 1000; i++)
@@ -339,7 +339,7 @@ static void test_what_waits_is_sent_when_there_is_room(void **state)
 {
 	struct heard heard;
 	struct capture *capture = begin(SPEAK, &heard);
-	struct record_order order = order_of(SPEAK);
+	struct capture_order order = order_of(SPEAK);
 
 	(void)state;
 	for (int i = 0; i < 2000; i++)
@@ -358,7 +358,7 @@ static void test_room_wakes_the_daemon(void **state)
 {
 	struct heard heard;
 	struct capture *capture = begin(LISTEN, &heard);
-	struct record_order order = order_of(LISTEN);
+	struct capture_order order = order_of(LISTEN);
 
 	(void)state;
 	read_until_running(capture);

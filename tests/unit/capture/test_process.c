@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The capture process's own part: orders, records, ticks, and what it does when there is no room. Where packets come
+ * The capture process's own part: orders, reports, ticks, and what it does when there is no room. Where packets come
  * from, what is made of them and the sandbox are replaced: a frame is a byte of a pipe, and each is told as an event.
  */
 #include "capture/capture.h"
@@ -172,7 +172,7 @@ struct child {
 	pid_t pid;
 	int socket;
 	int frames; /* the pipe's writing end */
-	alignas(8) uint8_t message[RECORD_MESSAGE_SIZE];
+	alignas(8) uint8_t message[REPORT_MESSAGE_SIZE];
 	size_t size;
 	size_t at;
 };
@@ -202,16 +202,16 @@ static void begin(struct child *child)
 	child->frames = pipe_ends[1];
 }
 
-static void order(struct child *child, enum record_order_kind kind, uint64_t wire_id, int port)
+static void order(struct child *child, enum capture_order_kind kind, uint64_t wire_id, int port)
 {
-	const struct record_order order = {
+	const struct capture_order order = {
 		.kind = kind, .wire_id = wire_id, .scope = {.ports = {(uint16_t)port}, .port_count = 1}};
 
 	assert_int_equal(send(child->socket, &order, sizeof(order), MSG_NOSIGNAL), sizeof(order));
 }
 
-/* The next record, whatever it is; false where the process has ended. */
-static bool next(struct child *child, struct record *ret_record)
+/* The next report, whatever it is; false where the process has ended. */
+static bool next(struct child *child, struct report *ret_report)
 {
 	struct pollfd wait = {.fd = child->socket, .events = POLLIN};
 	size_t size;
@@ -225,20 +225,20 @@ static bool next(struct child *child, struct record *ret_record)
 		child->size = (size_t)got;
 		child->at = 0;
 	}
-	assert_int_equal(record_decode(child->message + child->at, child->size - child->at, ret_record, &size), 0);
+	assert_int_equal(report_decode(child->message + child->at, child->size - child->at, ret_report, &size), 0);
 	child->at += size;
 	return true;
 }
 
 /* The next one of a kind; counts and ticks come when they will. */
-static struct record expect(struct child *child, enum record_kind kind)
+static struct report expect(struct child *child, enum report_kind kind)
 {
-	struct record record;
+	struct report report;
 
 	do
-		assert_true(next(child, &record));
-	while (record.kind != kind);
-	return record;
+		assert_true(next(child, &report));
+	while (report.kind != kind);
+	return report;
 }
 
 static int status_of(struct child *child)
@@ -262,8 +262,8 @@ static void write_frames(struct child *child, size_t count)
 static void begin_well(struct child *child, int behaviour)
 {
 	begin(child);
-	order(child, RECORD_ORDER_SCOPE, 0, behaviour);
-	assert_int_equal(expect(child, RECORD_READY).link_type, 276);
+	order(child, CAPTURE_ORDER_SCOPE, 0, behaviour);
+	assert_int_equal(expect(child, REPORT_READY).link_type, 276);
 }
 
 /* ---- The tests */
@@ -274,11 +274,11 @@ static void test_it_waits_for_its_first_scope(void **state)
 
 	(void)state;
 	begin(&child);
-	order(&child, RECORD_ORDER_EVIDENCE, 5, NO_SOURCE);
-	order(&child, RECORD_ORDER_SCOPE, 0, WORKS);
-	struct record record;
-	assert_true(next(&child, &record));
-	assert_int_equal(record.kind, RECORD_READY);
+	order(&child, CAPTURE_ORDER_EVIDENCE, 5, NO_SOURCE);
+	order(&child, CAPTURE_ORDER_SCOPE, 0, WORKS);
+	struct report report;
+	assert_true(next(&child, &report));
+	assert_int_equal(report.kind, REPORT_READY);
 	assert_int_equal(status_of(&child), 0);
 }
 
@@ -291,19 +291,19 @@ static void test_it_ends_with_the_daemon_before_it_began(void **state)
 	assert_int_equal(status_of(&child), 0);
 }
 
-static void test_frames_become_records_at_once(void **state)
+static void test_frames_become_reports_at_once(void **state)
 {
 	static struct child child;
 
 	(void)state;
 	begin_well(&child, WORKS);
 	write_frames(&child, 1);
-	struct record record = expect(&child, RECORD_DIALOGUE);
-	assert_int_equal(record.dialogue.wire_id, 1);
-	assert_string_equal(record.dialogue.name, "client.example.com");
+	struct report report = expect(&child, REPORT_DIALOGUE);
+	assert_int_equal(report.dialogue.wire_id, 1);
+	assert_string_equal(report.dialogue.name, "client.example.com");
 	write_frames(&child, 2);
-	assert_int_equal(expect(&child, RECORD_DIALOGUE).dialogue.wire_id, 2);
-	assert_int_equal(expect(&child, RECORD_DIALOGUE).dialogue.wire_id, 3);
+	assert_int_equal(expect(&child, REPORT_DIALOGUE).dialogue.wire_id, 2);
+	assert_int_equal(expect(&child, REPORT_DIALOGUE).dialogue.wire_id, 3);
 	assert_int_equal(status_of(&child), 0);
 }
 
@@ -313,28 +313,28 @@ static void test_orders(void **state)
 
 	(void)state;
 	begin_well(&child, WORKS);
-	order(&child, RECORD_ORDER_EVIDENCE, 99, 0);
-	const struct record record = expect(&child, RECORD_EVIDENCE);
-	assert_int_equal(record.wire_id, 99);
-	assert_int_equal(record.link_type, 276);
-	assert_memory_equal(record.frame.bytes, "frame", 5);
-	order(&child, RECORD_ORDER_SCOPE, 0, NO_READ); /* is known to the dissector, as its frames show */
+	order(&child, CAPTURE_ORDER_EVIDENCE, 99, 0);
+	const struct report report = expect(&child, REPORT_EVIDENCE);
+	assert_int_equal(report.wire_id, 99);
+	assert_int_equal(report.link_type, 276);
+	assert_memory_equal(report.frame.bytes, "frame", 5);
+	order(&child, CAPTURE_ORDER_SCOPE, 0, NO_READ); /* is known to the dissector, as its frames show */
 	write_frames(&child, 1);
-	assert_string_equal(expect(&child, RECORD_FAILED).text, "the interfaces are gone");
+	assert_string_equal(expect(&child, REPORT_FAILED).text, "the interfaces are gone");
 	assert_int_equal(status_of(&child), 1);
 }
 
 static void fails(int behaviour, const char *text)
 {
 	static struct child child;
-	struct record record;
+	struct report report;
 
 	begin(&child);
-	order(&child, RECORD_ORDER_SCOPE, 0, behaviour);
-	assert_true(next(&child, &record));
-	assert_int_equal(record.kind, RECORD_FAILED);
-	assert_non_null(strstr(record.text, text));
-	assert_false(next(&child, &record));
+	order(&child, CAPTURE_ORDER_SCOPE, 0, behaviour);
+	assert_true(next(&child, &report));
+	assert_int_equal(report.kind, REPORT_FAILED);
+	assert_non_null(strstr(report.text, text));
+	assert_false(next(&child, &report));
 	assert_int_equal(status_of(&child), 1);
 }
 
@@ -352,8 +352,8 @@ static void test_a_filter_that_cannot_be_changed_is_its_end(void **state)
 
 	(void)state;
 	begin_well(&child, WORKS);
-	order(&child, RECORD_ORDER_SCOPE, 0, NO_FILTER);
-	assert_non_null(strstr(expect(&child, RECORD_FAILED).text, "filter cannot be changed"));
+	order(&child, CAPTURE_ORDER_SCOPE, 0, NO_FILTER);
+	assert_non_null(strstr(expect(&child, REPORT_FAILED).text, "filter cannot be changed"));
 	assert_int_equal(status_of(&child), 1);
 }
 
@@ -375,15 +375,15 @@ static void test_counts_and_ticks_come_by_themselves(void **state)
 	(void)state;
 	begin_well(&child, WORKS);
 	write_frames(&child, 3);
-	const uint64_t tick_ns = expect(&child, RECORD_NAME).name.wall_ns;
+	const uint64_t tick_ns = expect(&child, REPORT_NAME).name.wall_ns;
 	const uint64_t now_ns = clock_wall_ns();
 	assert_true(tick_ns <= now_ns && now_ns - tick_ns < 100 * NANOSECONDS_A_SECOND);
-	const struct record record = expect(&child, RECORD_COUNTS);
-	assert_int_equal(record.counts.dissector.frames, 3);
-	assert_int_equal(record.counts.received, 3);
-	assert_int_equal(record.counts.dropped, 7);
-	assert_int_equal(record.counts.dissector.streams, 3);
-	assert_true(record.counts.cpu_ns > 0);
+	const struct report report = expect(&child, REPORT_COUNTS);
+	assert_int_equal(report.counts.dissector.frames, 3);
+	assert_int_equal(report.counts.received, 3);
+	assert_int_equal(report.counts.dropped, 7);
+	assert_int_equal(report.counts.dissector.streams, 3);
+	assert_true(report.counts.cpu_ns > 0);
 	assert_int_equal(status_of(&child), 0);
 }
 
@@ -410,9 +410,9 @@ static void test_without_room_it_reads_nothing_and_loses_nothing(void **state)
 	begin_well(&child, WORKS);
 	size_t written = fill(&child);
 	for (uint64_t i = 1; i <= written; i++)
-		assert_int_equal(expect(&child, RECORD_DIALOGUE).dialogue.wire_id, i);
-	order(&child, RECORD_ORDER_EVIDENCE, 5, 0);
-	expect(&child, RECORD_EVIDENCE);
+		assert_int_equal(expect(&child, REPORT_DIALOGUE).dialogue.wire_id, i);
+	order(&child, CAPTURE_ORDER_EVIDENCE, 5, 0);
+	expect(&child, REPORT_EVIDENCE);
 	assert_int_equal(status_of(&child), 0);
 }
 
@@ -435,7 +435,7 @@ static void test_a_full_message_is_followed_by_another(void **state)
 	begin_well(&child, MANY_EVENTS);
 	write_frames(&child, 2);
 	for (uint64_t i = 0; i < 6000; i++)
-		assert_int_equal(expect(&child, RECORD_DIALOGUE).dialogue.wire_id, 1 + i / 3000);
+		assert_int_equal(expect(&child, REPORT_DIALOGUE).dialogue.wire_id, 1 + i / 3000);
 	assert_int_equal(status_of(&child), 0);
 }
 
@@ -452,7 +452,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_waits_for_its_first_scope),
 		cmocka_unit_test(test_it_ends_with_the_daemon_before_it_began),
-		cmocka_unit_test(test_frames_become_records_at_once),
+		cmocka_unit_test(test_frames_become_reports_at_once),
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_it_says_why_it_cannot_begin),
 		cmocka_unit_test(test_a_filter_that_cannot_be_changed_is_its_end),

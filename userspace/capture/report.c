@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A record is a header and fields in the order of its layout. A number takes 8 bytes whatever its width in the struct;
+ * A report is a header and fields in the order of its layout. A number takes 8 bytes whatever its width in the struct;
  * bytes are padded with zeros to the next 8; a text is its length, its bytes and a NUL, padded. So everything is
  * aligned, and one table says what is written, what is read and what is allowed.
  */
-#include "capture/record.h"
+#include "capture/report.h"
 
 #include "lib/array.h"
 
@@ -15,7 +15,7 @@
 struct header {
 	uint16_t kind;
 	uint16_t event; /* of a dialogue or a name, else 0 */
-	uint32_t size;  /* of the record with this header, a multiple of 8 */
+	uint32_t size;  /* of the report with this header, a multiple of 8 */
 };
 
 #define SLOT sizeof(uint64_t)
@@ -27,7 +27,7 @@ static_assert(sizeof(struct header) == SLOT, "what follows is aligned");
 enum field_type { FIELD_NUMBER, FIELD_BYTES, FIELD_TEXT, FIELD_TEXT_OR_NULL, FIELD_FRAME };
 
 struct field {
-	uint16_t offset; /* in struct record */
+	uint16_t offset; /* in struct report */
 	uint8_t width;
 	uint8_t type;
 	uint64_t most; /* of a number; the size of a text with NUL; the size of a frame */
@@ -40,7 +40,7 @@ struct layout {
 
 #define FIELD(member, field_type, limit)                                                                 \
 	{                                                                                                \
-		offsetof(struct record, member), sizeof(((struct record *)0)->member), field_type, limit \
+		offsetof(struct report, member), sizeof(((struct report *)0)->member), field_type, limit \
 	}
 #define NUMBER(member, limit) FIELD(member, FIELD_NUMBER, limit)
 #define ANY_NUMBER(member) FIELD(member, FIELD_NUMBER, UINT64_MAX)
@@ -60,18 +60,18 @@ struct layout {
 #define LINK_TYPE_MAX 65535  /* pcapng has 16 bits for it */
 #define FAILED_TEXT_SIZE 512 /* as struct source_error has */
 
-/* What every record of a kind begins with. */
-static const struct layout layouts[RECORD_KIND_COUNT] = {
-	[RECORD_READY] = LAYOUT(NUMBER(link_type, LINK_TYPE_MAX)),
-	[RECORD_DIALOGUE] = LAYOUT(ANY_NUMBER(dialogue.wire_id), ANY_NUMBER(dialogue.wall_ns), ENDPOINT(dialogue.local),
+/* What every report of a kind begins with. */
+static const struct layout layouts[REPORT_KIND_COUNT] = {
+	[REPORT_READY] = LAYOUT(NUMBER(link_type, LINK_TYPE_MAX)),
+	[REPORT_DIALOGUE] = LAYOUT(ANY_NUMBER(dialogue.wire_id), ANY_NUMBER(dialogue.wall_ns), ENDPOINT(dialogue.local),
 				   ENDPOINT(dialogue.remote)),
-	[RECORD_NAME] = LAYOUT(ANY_NUMBER(name.wall_ns), TEXT(name.owner, NAME_SIZE)),
-	[RECORD_EVIDENCE] = LAYOUT(ANY_NUMBER(wire_id), NUMBER(link_type, LINK_TYPE_MAX), ANY_NUMBER(frame.wall_ns),
-				   NUMBER(frame.length, UINT32_MAX), FIELD(frame, FIELD_FRAME, RECORD_FRAME_SIZE)),
-	[RECORD_COUNTS] = LAYOUT(ANY_NUMBER(counts.dissector.frames), ANY_NUMBER(counts.dissector.malformed),
+	[REPORT_NAME] = LAYOUT(ANY_NUMBER(name.wall_ns), TEXT(name.owner, NAME_SIZE)),
+	[REPORT_EVIDENCE] = LAYOUT(ANY_NUMBER(wire_id), NUMBER(link_type, LINK_TYPE_MAX), ANY_NUMBER(frame.wall_ns),
+				   NUMBER(frame.length, UINT32_MAX), FIELD(frame, FIELD_FRAME, REPORT_FRAME_SIZE)),
+	[REPORT_COUNTS] = LAYOUT(ANY_NUMBER(counts.dissector.frames), ANY_NUMBER(counts.dissector.malformed),
 				 ANY_NUMBER(counts.dissector.streams), ANY_NUMBER(counts.dissector.pushed_out),
 				 ANY_NUMBER(counts.received), ANY_NUMBER(counts.dropped), ANY_NUMBER(counts.cpu_ns)),
-	[RECORD_FAILED] = LAYOUT(TEXT(text, FAILED_TEXT_SIZE)),
+	[REPORT_FAILED] = LAYOUT(TEXT(text, FAILED_TEXT_SIZE)),
 };
 
 #define SAID_NAME TEXT(dialogue.name, DIALOGUE_NAME_SIZE)
@@ -110,8 +110,8 @@ static const struct layout name_layouts[NAME_EVENT_COUNT] = {
 	[NAME_MX_QUERY] = LAYOUT(ENDPOINT(name.asker), ENDPOINT(name.server), ANY_NUMBER(name.protocol)),
 };
 
-static_assert(RECORD_SIZE >= RECORD_FRAME_SIZE + 8 * SLOT, "a frame of evidence fits");
-static_assert(RECORD_SIZE >= DIALOGUE_NAME_SIZE + DIALOGUE_ADDRESS_SIZE + DIALOGUE_TEXT_SIZE + 32 * SLOT,
+static_assert(REPORT_SIZE >= REPORT_FRAME_SIZE + 8 * SLOT, "a frame of evidence fits");
+static_assert(REPORT_SIZE >= DIALOGUE_NAME_SIZE + DIALOGUE_ADDRESS_SIZE + DIALOGUE_TEXT_SIZE + 32 * SLOT,
 	      "an event with texts of every sort fits");
 
 /* What kind and event are followed by; NULL where there is no such thing. */
@@ -119,26 +119,26 @@ static const struct layout *find_layout(unsigned int kind, unsigned int event)
 {
 	static const struct layout nothing;
 
-	if (kind == 0 || kind >= RECORD_KIND_COUNT)
+	if (kind == 0 || kind >= REPORT_KIND_COUNT)
 		return NULL;
-	if (kind == RECORD_DIALOGUE)
+	if (kind == REPORT_DIALOGUE)
 		return event < DIALOGUE_EVENT_COUNT ? &dialogue_layouts[event] : NULL;
-	if (kind == RECORD_NAME)
+	if (kind == REPORT_NAME)
 		return event < NAME_EVENT_COUNT ? &name_layouts[event] : NULL;
 	return event == 0 ? &nothing : NULL;
 }
 
 /* What no field can say alone. */
-static bool is_sound(const struct record *record)
+static bool is_sound(const struct report *report)
 {
-	switch (record->kind) {
-	case RECORD_DIALOGUE:
-		return (record->dialogue.wire_id == 0) == (record->dialogue.kind == DIALOGUE_OFF_PORT);
-	case RECORD_NAME:
-		return record->name.kind != NAME_MX_QUERY || record->name.protocol == IPPROTO_UDP ||
-		       record->name.protocol == IPPROTO_TCP;
-	case RECORD_EVIDENCE:
-		return record->wire_id != 0 && record->frame.length >= record->frame.size;
+	switch (report->kind) {
+	case REPORT_DIALOGUE:
+		return (report->dialogue.wire_id == 0) == (report->dialogue.kind == DIALOGUE_OFF_PORT);
+	case REPORT_NAME:
+		return report->name.kind != NAME_MX_QUERY || report->name.protocol == IPPROTO_UDP ||
+		       report->name.protocol == IPPROTO_TCP;
+	case REPORT_EVIDENCE:
+		return report->wire_id != 0 && report->frame.length >= report->frame.size;
 	default:
 		return true;
 	}
@@ -205,9 +205,9 @@ static int put_frame(struct writer *writer, const struct frame *frame, size_t li
 	return error ? error : put_bytes(writer, frame->bytes, size, 0);
 }
 
-static int put_field(struct writer *writer, const struct record *record, const struct field *field)
+static int put_field(struct writer *writer, const struct report *report, const struct field *field)
 {
-	const void *source = (const uint8_t *)record + field->offset;
+	const void *source = (const uint8_t *)report + field->offset;
 	uint64_t number;
 
 	switch (field->type) {
@@ -227,36 +227,36 @@ static int put_field(struct writer *writer, const struct record *record, const s
 	return put_text(writer, text ? text : "", field->most);
 }
 
-static int put_layout(struct writer *writer, const struct record *record, const struct layout *layout)
+static int put_layout(struct writer *writer, const struct report *report, const struct layout *layout)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < layout->count && !error; i++)
-		error = put_field(writer, record, &layout->fields[i]);
+		error = put_field(writer, report, &layout->fields[i]);
 	return error;
 }
 
-static unsigned int event_of(const struct record *record)
+static unsigned int event_of(const struct report *report)
 {
-	if (record->kind == RECORD_DIALOGUE)
-		return record->dialogue.kind;
-	return record->kind == RECORD_NAME ? record->name.kind : 0;
+	if (report->kind == REPORT_DIALOGUE)
+		return report->dialogue.kind;
+	return report->kind == REPORT_NAME ? report->name.kind : 0;
 }
 
-int record_encode(const struct record *record, uint8_t *message, size_t *used)
+int report_encode(const struct report *report, uint8_t *message, size_t *used)
 {
-	unsigned int event = event_of(record);
-	const struct layout *layout = find_layout(record->kind, event);
-	struct writer writer = {.bytes = message + *used, .room = RECORD_MESSAGE_SIZE - *used};
-	struct header header = {.kind = (uint16_t)record->kind, .event = (uint16_t)event};
+	unsigned int event = event_of(report);
+	const struct layout *layout = find_layout(report->kind, event);
+	struct writer writer = {.bytes = message + *used, .room = REPORT_MESSAGE_SIZE - *used};
+	struct header header = {.kind = (uint16_t)report->kind, .event = (uint16_t)event};
 
-	if (!layout || !is_sound(record))
+	if (!layout || !is_sound(report))
 		return -EINVAL;
 	int error = put_bytes(&writer, &header, sizeof(header), 0);
 	if (!error)
-		error = put_layout(&writer, record, &layouts[record->kind]);
+		error = put_layout(&writer, report, &layouts[report->kind]);
 	if (!error)
-		error = put_layout(&writer, record, layout);
+		error = put_layout(&writer, report, layout);
 	if (error)
 		return error;
 	header.size = (uint32_t)writer.used;
@@ -346,9 +346,9 @@ static uint64_t widest_number(size_t width)
 	return UINT64_MAX >> (8 * (sizeof(uint64_t) - width));
 }
 
-static int get_field(struct reader *reader, struct record *record, const struct field *field)
+static int get_field(struct reader *reader, struct report *report, const struct field *field)
 {
-	void *target = (uint8_t *)record + field->offset;
+	void *target = (uint8_t *)report + field->offset;
 	const uint8_t *bytes;
 	uint64_t number;
 
@@ -370,37 +370,37 @@ static int get_field(struct reader *reader, struct record *record, const struct 
 	}
 }
 
-static int get_layout(struct reader *reader, struct record *record, const struct layout *layout)
+static int get_layout(struct reader *reader, struct report *report, const struct layout *layout)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < layout->count && !error; i++)
-		error = get_field(reader, record, &layout->fields[i]);
+		error = get_field(reader, report, &layout->fields[i]);
 	return error;
 }
 
-int record_decode(const uint8_t *bytes, size_t size, struct record *ret_record, size_t *ret_size)
+int report_decode(const uint8_t *bytes, size_t size, struct report *ret_report, size_t *ret_size)
 {
-	struct record record = {0};
+	struct report report = {0};
 	struct header header;
 
 	if (size < sizeof(header))
 		return -EBADMSG;
 	memcpy(&header, bytes, sizeof(header));
 	const struct layout *layout = find_layout(header.kind, header.event);
-	if (!layout || header.size < sizeof(header) || header.size > size || header.size > RECORD_SIZE ||
+	if (!layout || header.size < sizeof(header) || header.size > size || header.size > REPORT_SIZE ||
 	    header.size % SLOT != 0)
 		return -EBADMSG;
 	struct reader reader = {.bytes = bytes, .size = header.size, .at = sizeof(header)};
-	record.kind = header.kind;
-	if (record.kind == RECORD_DIALOGUE)
-		record.dialogue.kind = header.event;
-	if (record.kind == RECORD_NAME)
-		record.name.kind = header.event;
-	if (get_layout(&reader, &record, &layouts[record.kind]) != 0 || get_layout(&reader, &record, layout) != 0 ||
-	    reader.at != reader.size || !is_sound(&record))
+	report.kind = header.kind;
+	if (report.kind == REPORT_DIALOGUE)
+		report.dialogue.kind = header.event;
+	if (report.kind == REPORT_NAME)
+		report.name.kind = header.event;
+	if (get_layout(&reader, &report, &layouts[report.kind]) != 0 || get_layout(&reader, &report, layout) != 0 ||
+	    reader.at != reader.size || !is_sound(&report))
 		return -EBADMSG;
-	*ret_record = record;
+	*ret_report = report;
 	*ret_size = header.size;
 	return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef SMTPWATCH_TESTS_CAPTURE_RECORD_SAMPLES_H
 #define SMTPWATCH_TESTS_CAPTURE_RECORD_SAMPLES_H
 
-#include "capture/record.h"
+#include "capture/report.h"
 
 static const struct endpoint here = {{{255, [15] = 255}}, 65535};
 static const struct endpoint there = {{{0x20, 0x01, 0x0d, 0xb8, [15] = 0x25}}, 25};
@@ -48,15 +48,15 @@ static const struct dialogue_event dialogues[] = {
 	{.kind = DIALOGUE_OFF_PORT, .name = "h", .is_extended = true},
 };
 
-static inline struct record dialogue_record(const struct dialogue_event *event)
+static inline struct report dialogue_report(const struct dialogue_event *event)
 {
-	struct record record = {.kind = RECORD_DIALOGUE, .dialogue = *event};
+	struct report report = {.kind = REPORT_DIALOGUE, .dialogue = *event};
 
-	record.dialogue.wire_id = event->kind == DIALOGUE_OFF_PORT ? 0 : UINT64_MAX;
-	record.dialogue.wall_ns = 1234567890123456789;
-	record.dialogue.local = here;
-	record.dialogue.remote = there;
-	return record;
+	report.dialogue.wire_id = event->kind == DIALOGUE_OFF_PORT ? 0 : UINT64_MAX;
+	report.dialogue.wall_ns = 1234567890123456789;
+	report.dialogue.local = here;
+	report.dialogue.remote = there;
+	return report;
 }
 
 static const struct name_event names[] = {
@@ -72,12 +72,12 @@ static const struct name_event names[] = {
 	{.kind = NAME_MX_QUERY, .owner = "example.net", .protocol = 6},
 };
 
-static inline struct record name_record(const struct name_event *event)
+static inline struct report name_report(const struct name_event *event)
 {
-	struct record record = {.kind = RECORD_NAME, .name = *event};
+	struct report report = {.kind = REPORT_NAME, .name = *event};
 
-	record.name.wall_ns = UINT64_MAX;
-	return record;
+	report.name.wall_ns = UINT64_MAX;
+	return report;
 }
 
 #endif
