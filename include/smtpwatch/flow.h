@@ -35,7 +35,8 @@ struct flow {
 
 	uint64_t wire_id;          /* of the capture, 0: not seen on the wire */
 	struct dialogue *dialogue; /* owned; NULL: nothing was heard */
-	bool is_alerted;           /* an alert was fired by something that it did */
+	const char *alerted_by;    /* the rule whose alert something that it did has raised first; NULL: none */
+	bool evidence_asked;       /* its packets are being written */
 
 	/* At the end: */
 	enum sw_outcome outcome;

@@ -37,14 +37,18 @@ struct pipeline {
 static void forward_alert(void *context, const struct alert *alert)
 {
 	struct pipeline *pipeline = context;
-	struct flow *flow = pipeline->judged;
-
 	sinks_write_alert(pipeline->sinks, alert);
-	if (!flow)
+	if (pipeline->judged && !pipeline->judged->alerted_by)
+		pipeline->judged->alerted_by = alert->rule;
+}
+
+/* An alert can come before the first packet was seen. */
+static void ask_for_evidence(struct pipeline *pipeline, struct flow *flow)
+{
+	if (!flow->alerted_by || !flow->wire_id || flow->evidence_asked || !pipeline->hooks.want_evidence)
 		return;
-	if (flow->wire_id && !flow->is_alerted && pipeline->hooks.want_evidence)
-		pipeline->hooks.want_evidence(pipeline->hooks.context, flow->wire_id, alert->rule);
-	flow->is_alerted = true;
+	flow->evidence_asked = true;
+	pipeline->hooks.want_evidence(pipeline->hooks.context, flow->wire_id, flow->alerted_by);
 }
 
 /* Of a recorded capture nobody knows what the host was called. */
@@ -206,6 +210,8 @@ static void follow(struct pipeline *pipeline, const struct observation *observat
 	pipeline->judged = change->flow;
 	report_memory(pipeline, rules_judge(pipeline->rules, observation, change));
 	pipeline->judged = NULL;
+	if (change->flow)
+		ask_for_evidence(pipeline, change->flow);
 	model_settle(pipeline->model, change);
 }
 
