@@ -175,5 +175,6 @@ int main(void)
 		TEST(test_quiet_file_is_closed),
 		TEST(test_directory_of_others_is_refused),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
 }

@@ -116,5 +116,6 @@ int main(void)
 		cmocka_unit_test(test_bound_of_a_connection),
 		cmocka_unit_test(test_bound_in_all),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("kept_packets", tests, NULL, NULL);
 }

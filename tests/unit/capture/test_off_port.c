@@ -74,5 +74,6 @@ int main(void)
 		cmocka_unit_test(test_other_texts),
 		cmocka_unit_test(test_longest_name),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("off_port", tests, NULL, NULL);
 }

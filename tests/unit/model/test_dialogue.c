@@ -161,5 +161,6 @@ int main(void)
 		TEST(test_tls),
 		TEST(test_copy_owns_its_texts),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("dialogue", tests, NULL, NULL);
 }

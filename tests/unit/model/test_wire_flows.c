@@ -376,5 +376,6 @@ int main(void)
 		TEST(test_forgotten_flow_leaves_no_trace),
 		TEST(test_off_port),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("wire_flows", tests, NULL, NULL);
 }
