@@ -26,11 +26,12 @@ enum dialogue_event_kind {
 	DIALOGUE_BANNER,     /* code, text: the server's first reply, whatever its code */
 	DIALOGUE_HELO,       /* name, is_extended */
 	DIALOGUE_EXTENSIONS, /* extensions: the answer to EHLO */
-	DIALOGUE_AUTH,       /* name: the mechanism, in capitals */
+	DIALOGUE_AUTH,       /* name: the mechanism, in capitals; empty of one that is not known */
 	DIALOGUE_TLS,        /* tls, name: the server name of the ClientHello, or empty. From here on all is opaque */
 	DIALOGUE_MAIL,       /* name: domain of the sender, empty of <>; address, where it is to be kept */
 	DIALOGUE_RCPT,       /* the same of a recipient */
-	DIALOGUE_REPLY,      /* stage, code, enhanced, text: a reply of 400 or above; class, receiver */
+	DIALOGUE_REPLY,      /* stage, code, enhanced, text: a reply of 400 or above; class, receiver. The text has
+			      * neither code, and is empty where it may quote a secret: it answers no known command */
 	DIALOGUE_MESSAGE,    /* code, bytes: the answer to the end of DATA or to the last BDAT, whatever its code */
 	DIALOGUE_QUIT,       /* the client said QUIT */
 	DIALOGUE_NOT_SMTP,   /* misfit: this is something else */

@@ -56,9 +56,10 @@ static void settle_ehlo(struct smtp *smtp)
 				});
 }
 
+/* What has the client's bytes withheld is the last that is awaited. */
 static void settle_auth(struct smtp *smtp)
 {
-	if (smtp->mode == SMTP_MODE_WITHHELD && !smtp_queue_head(&smtp->queue))
+	if (smtp->mode == SMTP_MODE_WITHHELD)
 		smtp_release(smtp);
 }
 

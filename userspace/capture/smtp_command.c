@@ -125,8 +125,8 @@ static void trim(struct path *path)
 /* Passes FROM: or TO:, also where the colon is missing. */
 static struct path pass_keyword(const uint8_t *argument, size_t size)
 {
-	const uint8_t *bracket = size > 0 ? memchr(argument, '<', size) : NULL;
-	const uint8_t *colon = size > 0 ? memchr(argument, ':', bracket ? (size_t)(bracket - argument) : size) : NULL;
+	const uint8_t *bracket = memchr(argument, '<', size);
+	const uint8_t *colon = memchr(argument, ':', bracket ? (size_t)(bracket - argument) : size);
 	const uint8_t *begin = colon ? colon + 1 : bracket ? bracket : argument + word_size(argument, size);
 	struct path path = {.bytes = begin, .size = size - (size_t)(begin - argument)};
 

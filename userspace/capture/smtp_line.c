@@ -193,7 +193,7 @@ static void end_kept_command(struct smtp *smtp)
 	size_t size = smtp->kept.size;
 
 	smtp->kept = (struct smtp_kept){0};
-	end_command(smtp, argument, size);
+	end_command(smtp, argument ? argument : (const uint8_t *)"", size);
 }
 
 /* Notes what lies before a CR; what lies behind one that is not the line's end may be meant as another command. */

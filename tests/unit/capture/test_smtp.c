@@ -57,6 +57,13 @@ static const struct smtp_case sessions[] = {
 	 GREETING "C: BDAT 3\nC> abc\nS: 452 full\nC: BDAT 2 LAST\nC> de\nS: 503 no\nC: QUIT\n",
 	 GREETED "REPLY message 452 full\nMESSAGE 503 2\nREPLY message 503 no\nQUIT\n",
 	 {0}},
+	{"chunks of a message that was given up",
+	 GREETING "C: BDAT 3\nC> abc\nS: 250 a\nC: RSET\nS: 250 b\nC: BDAT 2 LAST\nC> de\nS: 250 c\n"
+		  "C: BDAT 3\nC> abc\nS: 250 a\nC: MAIL FROM:<u@a>\nS: 250 b\nC: BDAT 2 LAST\nC> de\nS: 250 c\n"
+		  "C: BDAT 3\nC> abc\nS: 250 a\nC: HELO a\nS: 250 b\nC: RCPT TO:<v@b>\nS: 250 b\n"
+		  "C: BDAT 2\nC> de\nS: 250 b\nC: RCPT TO:<v@b>\nS: 250 b\nC: BDAT 1 LAST\nC> f\nS: 250 c\n",
+	 GREETED "MESSAGE 250 2\nMAIL [a]\nMESSAGE 250 2\nHELO [a]\nRCPT [b]\nRCPT [b]\nMESSAGE 250 3\n",
+	 {0}},
 	{"no chunk at all",
 	 GREETING "C: BDAT x\nC: BDAT 5 FIRST\nC: BDAT\nC: BDAT 5LAST\nC: BDAT -1\nS: 501 syntax\n",
 	 GREETED "REPLY message 501 syntax\n",
@@ -106,6 +113,7 @@ static const struct smtp_case misfits[] = {
 	 "S> \\x16\\x03\\x03\nC> \\x16\n",
 	 "TLS implicit []\nOPAQUE\n",
 	 {.is_tls = true}},
+	{"the server's side of TLS on another port", "S> \\x16\\x03\\x03\n", "NOT_SMTP no-reply-code\nOPAQUE\n", {0}},
 	{"TLS behind a banner",
 	 "S: 220 mx\nC> \\x16\\x03\\x01\\n\nS: 500 what\nC: QUIT\n",
 	 "BANNER 220 mx\nREPLY other 500 \nQUIT\n",

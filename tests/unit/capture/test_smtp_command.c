@@ -29,6 +29,7 @@ static const struct path_case paths[] = {
 	{"MAIL FROM:<\"a@b\"@c>", "c", "\"a@b\"@c"},
 	{"MAIL FROM:<\"a> b\"@c> X", "c", "\"a> b\"@c"},
 	{"MAIL FROM:<\"a\\\\\"@b\"@c>", "c", "\"a\\\"@b\"@c"},
+	{"MAIL FROM:<\"a\\\\\">\\\\\"b\"@c>", "c", "\"a\\\">\\\"b\"@c"},
 	{"MAIL FROM:<a\\\\@b@c>", "c", "a\\@b@c"},
 	{"MAIL FROM:<\"a@b>", "b", "\"a@b"},
 	{"MAIL FROM:<\"a@b> X=\"", "", "\"a@b> X=\""},

@@ -66,6 +66,7 @@ static const struct smtp_case secrets[] = {
 	 GREETING "S: 334 x\nC: " SECRET "\nS: 500 " SECRET "\nC: QUIT\n",
 	 GREETED "REPLY auth 500 \nQUIT\n",
 	 {0}},
+	{"quoted out of the blue", GREETING "S: 500 " SECRET "\nC: QUIT\n", GREETED "REPLY other 500 \nQUIT\n", {0}},
 	{"before the banner",
 	 "C: AUTH PLAIN " SECRET "\nS: 220 mx\nS: 503 no\n",
 	 "NOT_SMTP client-first\nAUTH [PLAIN]\nBANNER 220 mx\nREPLY auth 503 \n",

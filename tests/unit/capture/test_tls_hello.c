@@ -262,6 +262,20 @@ static void test_bad_records(void **state)
 	}
 }
 
+/* RFC 8446 5.1: no empty ones, which would cost much and bring nothing. */
+static void test_empty_record(void **state)
+{
+	struct hello plain = message(10, "abc", 3);
+	struct hello second = records(&plain, 1000);
+	struct hello hello = {.size = 0};
+	char name[DIALOGUE_NAME_SIZE];
+
+	(void)state;
+	put_bytes(&hello, "\x16\x03\x01\0\0", 5);
+	put_bytes(&hello, second.bytes, second.size);
+	assert_int_equal(read_name(&hello, name), -EBADMSG);
+}
+
 static void test_begins(void **state)
 {
 	struct hello plain = message(10, "abc", 3);
@@ -335,7 +349,8 @@ int main(void)
 		cmocka_unit_test(test_name),         cmocka_unit_test(test_strange_names),
 		cmocka_unit_test(test_name_lists),   cmocka_unit_test(test_no_name),
 		cmocka_unit_test(test_bad_messages), cmocka_unit_test(test_bad_records),
-		cmocka_unit_test(test_begins),       cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_empty_record), cmocka_unit_test(test_begins),
+		cmocka_unit_test(test_sessions),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
