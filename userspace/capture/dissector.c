@@ -4,6 +4,7 @@
 #include "capture/dns.h"
 #include "capture/kept_packets.h"
 #include "capture/off_port.h"
+#include "capture/redact.h"
 #include "capture/smtp.h"
 #include "capture/stream.h"
 
@@ -50,6 +51,12 @@ static void tell(struct dissector *dissector, const struct stream *stream, struc
 static void tell_said(void *context, struct dialogue_event *event)
 {
 	const struct session *session = context;
+	char redacted[DIALOGUE_TEXT_SIZE];
+
+	if (event->text && !session->dissector->scope.keep_addresses) {
+		redact_addresses(event->text, redacted);
+		event->text = redacted;
+	}
 	tell(session->dissector, session->stream, event);
 }
 
