@@ -94,6 +94,18 @@ static const struct {
 	NUMBER("syslog", "facility", syslog_facility, "local5", LOG_LOCAL5),
 	NUMBER("syslog", "facility", syslog_facility, "local6", LOG_LOCAL6),
 	NUMBER("syslog", "facility", syslog_facility, "local7", LOG_LOCAL7),
+	NUMBER("capture", "enabled", capture_enabled, "no", false),
+	NUMBER("capture", "buffer", capture_bytes, "256K", 262144),
+	NUMBER("capture", "buffer", capture_bytes, "1024M", 1073741824),
+	NUMBER("capture", "max_connections", max_connections, "1024", 1024),
+	NUMBER("capture", "mail_addresses", mail_addresses, "yes", true),
+	NUMBER("capture", "names", names, "no", false),
+	NUMBER("capture", "off_port", off_port, "no", false),
+	NUMBER("capture", "replies", port_count, "/x", 4),
+	NUMBER("capture", "evidence", evidence, "yes", true),
+	NUMBER("capture", "evidence_directory", port_count, "/x", 4),
+	NUMBER("capture", "evidence_files", evidence_files, "1", 1),
+	NUMBER("capture", "evidence_size", evidence_bytes, "4K", 4096),
 	NUMBER("kernel", "ring_size", ring_bytes, "65536", 65536),
 	NUMBER("kernel", "ring_size", ring_bytes, "64K", 65536),
 	NUMBER("kernel", "ring_size", ring_bytes, "2M", 2097152),
@@ -129,11 +141,14 @@ static void test_good_values(void **state)
 static void test_good_paths(void **state)
 {
 	_cleanup_(cleanup_config_free) struct config *config =
-		load("[syslog]\nsocket = /run/a socket;1\n[identity]\nmta_directory = /srv/m=t:a.d\n");
+		load("[syslog]\nsocket = /run/a socket;1\n[identity]\nmta_directory = /srv/m=t:a.d\n"
+		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n");
 
 	(void)state;
 	assert_string_equal(config->syslog_socket, "/run/a socket;1");
 	assert_string_equal(config->mta_directory, "/srv/m=t:a.d");
+	assert_string_equal(config->replies_file, "/srv/r");
+	assert_string_equal(config->evidence_directory, "/srv/e");
 }
 
 #define BAD_TRACEPOINTS "is not valid for syscall_tracepoints: it is yes or no"
@@ -144,6 +159,9 @@ static void test_good_paths(void **state)
 #define BAD_COOLDOWN "is not valid for cooldown: a duration is like 90, 90s, 5m, 2h or 1d, from 1s to 7d"
 #define BAD_FACILITY "is not valid for facility: it is mail, daemon, auth, authpriv, user or local0 to local7"
 #define BAD_RING "is not valid for ring_size: it is a power of two from 64K to 64M, like 256K or 1M"
+#define BAD_BUFFER "is not valid for buffer: it is a power of two from 256K to 1024M, like 256K or 1M"
+#define BAD_REPLIES "is not valid for replies: it is an absolute path, one that begins with /"
+#define BAD_EVIDENCE "is not valid for evidence_directory: it is an absolute path, one that begins with /"
 #define BAD_FLOWS "is not valid for max_flows: it is a number from 1024 to 1048576"
 #define BAD_ACTORS "is not valid for max_actors: it is a number from 64 to 1048576"
 #define BAD_BURST "is not valid for thin_burst: it is a number from 1 to 1000000"
@@ -217,6 +235,21 @@ static const struct {
 	{"identity", "php_probes", "2", NULL, BAD_PROBES},
 	{"alerts", "orphan_age", "0", NULL, BAD_AGE},
 	{"alerts", "orphan_age", "8d", NULL, BAD_AGE},
+	{"capture", "enabled", "maybe", NULL, BAD_ENABLED},
+	{"capture", "buffer", "128K", NULL, BAD_BUFFER},
+	{"capture", "buffer", "3M", NULL, BAD_BUFFER},
+	{"capture", "buffer", "2048M", NULL, BAD_BUFFER},
+	{"capture", "max_connections", "1000", NULL,
+	 "is not valid for max_connections: it is a number from 1024 to 1048576"},
+	{"capture", "mail_addresses", "all", NULL, "is not valid for mail_addresses: it is yes or no"},
+	{"capture", "names", "2", NULL, "is not valid for names: it is yes or no"},
+	{"capture", "off_port", "2526", NULL, "is not valid for off_port: it is yes or no"},
+	{"capture", "replies", "replies.psv", NULL, BAD_REPLIES},
+	{"capture", "evidence", "/var", NULL, "is not valid for evidence: it is yes or no"},
+	{"capture", "evidence_directory", "evidence", NULL, BAD_EVIDENCE},
+	{"capture", "evidence_files", "0", NULL, "is not valid for evidence_files: it is a number from 1 to 100000"},
+	{"capture", "evidence_size", "1K", NULL,
+	 "is not valid for evidence_size: it is a power of two from 4K to 1024M, like 256K or 1M"},
 	{"kernel", "ring_size", "65535", NULL, BAD_RING},
 	{"kernel", "ring_size", "32K", NULL, BAD_RING},
 	{"kernel", "ring_size", "96K", NULL, BAD_RING},
@@ -378,7 +411,7 @@ static void test_print_options(void **state)
 			assert_memory_equal(line, expected, (size_t)length);
 			line += length;
 		}
-		snprintf(expected, sizeof(expected), "    %-19s  %-20s  %s\n", option->key,
+		snprintf(expected, sizeof(expected), "    %-19s  %-26s  %s\n", option->key,
 			 option->default_text ? option->default_text : "none", option->meaning);
 		assert_memory_equal(line, expected, strlen(expected));
 		line += strlen(expected);

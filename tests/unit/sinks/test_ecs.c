@@ -284,7 +284,7 @@ static void test_summary(void **state)
 			 "\"outcomes\":{\"closed\":8,\"reset\":0,\"refused\":3,\"timed_out\":0,\"unreachable\":0,"
 			 "\"aborted\":0,\"failed\":0},\"books\":{\"seen\":32,\"delivered\":25,\"thinned\":4,"
 			 "\"lost_ring\":2,\"lost_flows\":1,\"uncounted_actor\":0,\"uncounted_user\":0,\"received\":25,"
-			 "\"missed\":0}}");
+			 "\"missed\":0},\"packets\":0,\"packets_dropped\":0}");
 }
 
 /* Through the sinks: what is written is a line for each, flushed at once, text and JSON alike. */
