@@ -92,7 +92,7 @@ static bool find_domain_in(const char *path, const char *name, char found[HOST_N
 			if (strncasecmp(word, name, length) != 0 || word[length] != '.' ||
 			    strlen(word) >= HOST_NAME_SIZE)
 				continue;
-			strcpy(found, word);
+			snprintf(found, HOST_NAME_SIZE, "%s", word);
 			return true;
 		}
 	}
@@ -119,6 +119,6 @@ bool host_find_name(char ret_name[HOST_NAME_SIZE])
 	name[sizeof(name) - 1] = '\0';
 	bool has_longer = !strchr(name, '.') &&
 			  (find_domain_in("/etc/hosts", name, longer) || read_name("/etc/mailname", longer));
-	strcpy(ret_name, has_longer ? longer : name);
+	snprintf(ret_name, HOST_NAME_SIZE, "%s", has_longer ? longer : name);
 	return true;
 }

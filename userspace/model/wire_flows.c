@@ -116,14 +116,14 @@ static struct sw_identity identity_of_source(const struct wire_source *source)
 }
 
 static int take_wire_actor(struct model *model, const struct wire_source *source, enum actor_origin origin,
-			   struct observation *observation, struct model_change *change)
+			   const struct observation *like, struct model_change *change)
 {
 	struct sw_identity identity = identity_of_source(source);
+	struct observation observation = *like;
 
 	identity.key.reserved = origin; /* one address can be several: a guest that is routed, a socket's that is not */
-	observation->actor = identity.key;
-	observation->identity = &identity;
-	int error = actors_take(model->wire_actors, observation, &change->actor, &change->actor_is_new);
+	observation.identity = &identity;
+	int error = actors_take(model->wire_actors, &observation, &change->actor, &change->actor_is_new);
 	if (error)
 		return error;
 	change->actor->origin = origin;
@@ -134,7 +134,7 @@ static int take_wire_actor(struct model *model, const struct wire_source *source
 int model_claim(struct model *model, const struct scopes *scopes, struct wire *wire, enum actor_origin origin,
 		struct model_change *ret_change)
 {
-	struct observation observation = {
+	const struct observation observation = {
 		.kind = OBSERVATION_DIALOGUE,
 		.time_ns = wire->seen_ns,
 		.wall_ns = wire->wall_ns,
@@ -147,7 +147,8 @@ int model_claim(struct model *model, const struct scopes *scopes, struct wire *w
 	int error = take_wire_actor(model, &wire->source, origin, &observation, &change);
 	if (error)
 		return error;
-	const struct flow flow = model_flow_of(model, scopes, &observation);
+	struct flow flow = model_flow_of(model, scopes, &observation);
+	flow.actor = change.actor->identity.key;
 	change.flow = flows_add(model->flows, &flow);
 	if (!change.flow)
 		return -ENOMEM;
@@ -250,12 +251,11 @@ static int apply(struct model *model, struct flow *flow, struct wire *wire, cons
 /* A connection on a port that is not watched: there is no flow of it. */
 static int take_off_port(struct model *model, const struct observation *observation, struct model_change *change)
 {
-	struct observation own = *observation;
 	const struct wire_source source = {.address = observation->local.address};
 
 	if (observation->identity)
 		return actors_take(model->actors, observation, &change->actor, &change->actor_is_new);
-	return take_wire_actor(model, &source, ACTOR_ORIGIN_WIRE, &own, change);
+	return take_wire_actor(model, &source, ACTOR_ORIGIN_WIRE, observation, change);
 }
 
 int model_observe_dialogue(struct model *model, const struct scopes *scopes, const struct observation *observation,

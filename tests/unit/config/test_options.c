@@ -411,7 +411,7 @@ static void test_print_options(void **state)
 			assert_memory_equal(line, expected, (size_t)length);
 			line += length;
 		}
-		snprintf(expected, sizeof(expected), "    %-19s  %-26s  %s\n", option->key,
+		snprintf(expected, sizeof(expected), "    %-19s  %-27s  %s\n", option->key,
 			 option->default_text ? option->default_text : "none", option->meaning);
 		assert_memory_equal(line, expected, strlen(expected));
 		line += strlen(expected);
