@@ -6,8 +6,8 @@
  * minute is the value of Emerging Threats' rule 2002087.
  */
 #include "lib/clock.h"
+#include "rules/actor_counts.h"
 #include "rules/delivery.h"
-#include "rules/dialogue_counts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,8 +19,8 @@ bool envelope_rate_judge(const struct rule_question *question, struct firing *re
 {
 	if (!delivery_is_judged(question))
 		return false;
-	struct dialogue_count *count = dialogue_counts_take(question->dialogues, ret_firing->rule, question->actor,
-							    delivery_script_path(question));
+	struct actor_count *count =
+		actor_counts_take(question->counts, ret_firing->rule, question->actor, delivery_script_path(question));
 	if (!count)
 		return false;
 	rate_add(&count->marked, question->observation->time_ns, WINDOW_NS, 1);

@@ -9,8 +9,8 @@
  */
 #include "lib/array.h"
 #include "lib/clock.h"
+#include "rules/actor_counts.h"
 #include "rules/delivery.h"
-#include "rules/dialogue_counts.h"
 #include "rules/domain.h"
 #include "rules/own_names.h"
 
@@ -67,8 +67,8 @@ bool helo_churn_judge(const struct rule_question *question, struct firing *ret_f
 	if (!delivery_is_judged(question) ||
 	    !counts(question, domain_plain(question->observation->dialogue->name, name)))
 		return false;
-	struct dialogue_count *count =
-		dialogue_counts_take(question->dialogues, ret_firing->rule, question->actor, running_of(question));
+	struct actor_count *count =
+		actor_counts_take(question->counts, ret_firing->rule, question->actor, running_of(question));
 	if (!count)
 		return false;
 	said_names_add(&count->names, name, question->observation->time_ns, WINDOW_NS);

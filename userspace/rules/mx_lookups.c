@@ -4,7 +4,8 @@
  * itself has to. Of a resolver that asks on behalf of others, who asked first is not known: it is not counted.
  */
 #include "lib/array.h"
-#include "rules/lookup_counts.h"
+#include "lib/clock.h"
+#include "rules/actor_counts.h"
 #include "rules/rule.h"
 
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #define LOOKUPS_MAX 20 /* a proposal */
+#define WINDOW_NS (600 * NANOSECONDS_A_SECOND)
 
 /* Of Debian, Ubuntu and Fedora, whose newer releases have one folder for /usr/sbin and /usr/bin. */
 static const char *const resolver_executables[] = {
@@ -64,14 +66,19 @@ bool mx_lookups_judge(const struct rule_question *question, struct firing *ret_f
 {
 	if (!is_counted(question))
 		return false;
-	const struct alert_key key = alert_key_of_actor(ret_firing->rule, question->actor);
-	struct lookup_count *count = lookup_counts_add(question->lookups, &key, question->observation->time_ns);
-	if (!count || rate_count(&count->all) < LOOKUPS_MAX)
+	struct actor_count *count = actor_counts_take(question->counts, ret_firing->rule, question->actor,
+						      script_file_path(question->actor->script));
+	if (!count)
+		return false;
+	/* What is marked is what no firing has counted. */
+	rate_add(&count->all, question->observation->time_ns, WINDOW_NS, 1);
+	rate_add(&count->marked, question->observation->time_ns, WINDOW_NS, 1);
+	if (rate_count(&count->all) < LOOKUPS_MAX)
 		return false;
 	ret_firing->severity = ALERT_SEVERITY_HIGH;
-	ret_firing->count = rate_count(&count->untold);
+	ret_firing->count = rate_count(&count->marked);
 	ret_firing->window_ns = 0; /* there are no networks to be counted */
-	count->untold = (struct rate){.newest = 0};
+	count->marked = (struct rate){.newest = 0};
 	snprintf(ret_firing->evidence, sizeof(ret_firing->evidence), "%" PRIu64 " MX look-ups in 10 min, latest %.100s",
 		 rate_count(&count->all), question->observation->name->owner);
 	return true;

@@ -8,8 +8,8 @@
  * (RFC 5321 3.8).
  */
 #include "lib/clock.h"
+#include "rules/actor_counts.h"
 #include "rules/delivery.h"
-#include "rules/dialogue_counts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,8 +36,8 @@ bool no_quit_judge(const struct rule_question *question, struct firing *ret_firi
 
 	if (!delivery_is_judged(question) || !is_told(flow))
 		return false;
-	struct dialogue_count *count = dialogue_counts_take(question->dialogues, ret_firing->rule, question->actor,
-							    delivery_script_path(question));
+	struct actor_count *count =
+		actor_counts_take(question->counts, ret_firing->rule, question->actor, delivery_script_path(question));
 	if (!count)
 		return false;
 	rate_add(&count->all, time_ns, WINDOW_NS, 1);

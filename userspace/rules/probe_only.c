@@ -7,8 +7,8 @@
  * or put off (greylisting), there was nothing that could have been sent; and what was said under TLS is not known.
  */
 #include "lib/clock.h"
+#include "rules/actor_counts.h"
 #include "rules/delivery.h"
-#include "rules/dialogue_counts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,8 +42,8 @@ bool probe_only_judge(const struct rule_question *question, struct firing *ret_f
 
 	if (!delivery_is_judged(question) || !is_probe(flow))
 		return false;
-	struct dialogue_count *count = dialogue_counts_take(question->dialogues, ret_firing->rule, question->actor,
-							    delivery_script_path(question));
+	struct actor_count *count =
+		actor_counts_take(question->counts, ret_firing->rule, question->actor, delivery_script_path(question));
 	if (!count)
 		return false;
 	rate_add(&count->marked, time_ns, WINDOW_NS, 1);

@@ -10,8 +10,7 @@
 #include <smtpwatch/observation.h>
 #include <stdbool.h>
 
-struct dialogue_counts;
-struct lookup_counts;
+struct actor_counts;
 struct refusals;
 struct scopes;
 struct silence;
@@ -26,13 +25,12 @@ struct rule_question {
 	const struct model_change *change;
 	const struct actor *actor; /* the change's */
 	const struct rules_options *options;
-	/* The states of submission-rate, mx-lookups, blocked, throttled, went-silent and the rules about dialogues. */
+	/* The states of submission-rate, blocked, throttled and went-silent, and what the others count. */
 	struct submission_counts *submissions;
-	struct lookup_counts *lookups;
 	struct refusals *blocked;
 	struct refusals *throttled;
 	struct silence *silence;
-	struct dialogue_counts *dialogues;
+	struct actor_counts *counts;
 	const struct scopes *internal; /* knows the networks that are internal everywhere, and no others */
 };
 

@@ -4,8 +4,7 @@
 #include "lib/array.h"
 #include "lib/clock.h"
 #include "model/scope.h"
-#include "rules/dialogue_counts.h"
-#include "rules/lookup_counts.h"
+#include "rules/actor_counts.h"
 #include "rules/refusals.h"
 #include "rules/rule.h"
 #include "rules/silence.h"
@@ -62,11 +61,10 @@ struct rules {
 	struct rules_options options;
 	struct alerts *alerts;
 	struct submission_counts *submissions;
-	struct lookup_counts *lookups;
 	struct refusals *blocked;
 	struct refusals *throttled;
 	struct silence *silence;
-	struct dialogue_counts *dialogues;
+	struct actor_counts *counts;
 	struct scopes *internal;
 };
 
@@ -78,14 +76,13 @@ struct rules *rules_new(const struct rules_options *options, alert_writer write,
 	rules->options = *options;
 	rules->alerts = alerts_new(options->cooldown_ns, write, context);
 	rules->submissions = submission_counts_new();
-	rules->lookups = lookup_counts_new();
 	rules->blocked = refusals_new(BLOCKED_WINDOW_NS);
 	rules->throttled = refusals_new(THROTTLED_WINDOW_NS);
 	rules->silence = silence_new();
-	rules->dialogues = dialogue_counts_new();
+	rules->counts = actor_counts_new();
 	rules->internal = scopes_new();
-	if (!rules->alerts || !rules->submissions || !rules->lookups || !rules->blocked || !rules->throttled ||
-	    !rules->silence || !rules->dialogues || !rules->internal)
+	if (!rules->alerts || !rules->submissions || !rules->blocked || !rules->throttled || !rules->silence ||
+	    !rules->counts || !rules->internal)
 		return NULL;
 	return TAKE_PTR(rules);
 }
@@ -96,11 +93,10 @@ void rules_free(struct rules *rules)
 		return;
 	alerts_free(rules->alerts);
 	submission_counts_free(rules->submissions);
-	lookup_counts_free(rules->lookups);
 	refusals_free(rules->blocked);
 	refusals_free(rules->throttled);
 	silence_free(rules->silence);
-	dialogue_counts_free(rules->dialogues);
+	actor_counts_free(rules->counts);
 	scopes_free(rules->internal);
 	free(rules);
 }
@@ -142,11 +138,10 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 		.actor = change->actor,
 		.options = &rules->options,
 		.submissions = rules->submissions,
-		.lookups = rules->lookups,
 		.blocked = rules->blocked,
 		.throttled = rules->throttled,
 		.silence = rules->silence,
-		.dialogues = rules->dialogues,
+		.counts = rules->counts,
 		.internal = rules->internal,
 	};
 	int result = 0;
@@ -192,6 +187,5 @@ uint64_t rules_alert_lines(const struct rules *rules)
 
 uint64_t rules_counters_forgotten(const struct rules *rules)
 {
-	return submission_counts_forgotten(rules->submissions) + lookup_counts_forgotten(rules->lookups) +
-	       dialogue_counts_forgotten(rules->dialogues);
+	return submission_counts_forgotten(rules->submissions) + actor_counts_forgotten(rules->counts);
 }

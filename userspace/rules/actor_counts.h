@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What rules about dialogues count, by rule and by who speaks: user, executable, and what that was running; of those
- * who are no process of this host their address. A fixed number of counters, of which the one that was quiet longest
- * leaves for a new one; how many left is counted.
+ * What rules about dialogues and look-ups count, by rule and by whose they are: user, executable, and what that was
+ * running; of those who are no process of this host their address. A fixed number of counters, of which the one that
+ * was quiet longest leaves for a new one; how many left is counted.
  */
-#ifndef SMTPWATCH_RULES_DIALOGUE_COUNTS_H
-#define SMTPWATCH_RULES_DIALOGUE_COUNTS_H
+#ifndef SMTPWATCH_RULES_ACTOR_COUNTS_H
+#define SMTPWATCH_RULES_ACTOR_COUNTS_H
 
 #include "lib/cleanup.h"
 #include "lib/table.h"
@@ -18,10 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DIALOGUE_COUNTERS_MAX 2048 /* of 2.5 KiB */
+#define ACTOR_COUNTERS_MAX 2048 /* of 2.5 KiB */
 
 /* Compared as bytes: what is not used is zero. */
-struct dialogue_count_key {
+struct actor_count_key {
 	const char *rule; /* a static string */
 	uint64_t exe_inode;
 	uint32_t exe_device;
@@ -30,29 +30,29 @@ struct dialogue_count_key {
 };
 
 /* Each rule uses of it what it needs, and each with one window. */
-struct dialogue_count {
+struct actor_count {
 	struct table_link link;
-	struct dialogue_count_key key;
+	struct actor_count_key key;
 	struct rate all;    /* of what is looked at */
 	struct rate marked; /* those of them that the rule is about */
 	struct networks networks;
 	struct said_names names;
 };
 
-struct dialogue_counts;
+struct actor_counts;
 
-struct dialogue_counts *dialogue_counts_new(void);
-void dialogue_counts_free(struct dialogue_counts *counts);
-DEFINE_CLEANUP(struct dialogue_counts, dialogue_counts_free)
+struct actor_counts *actor_counts_new(void);
+void actor_counts_free(struct actor_counts *counts);
+DEFINE_CLEANUP(struct actor_counts, actor_counts_free)
 
 /*
  * The counter of this rule, a static string, and this actor, made at need. `running` is what it was running, as far as
  * that is to be told apart, or NULL. NULL: no memory. It may go when the next one is taken.
  */
-struct dialogue_count *dialogue_counts_take(struct dialogue_counts *counts, const char *rule, const struct actor *actor,
-					    const char *running);
+struct actor_count *actor_counts_take(struct actor_counts *counts, const char *rule, const struct actor *actor,
+				      const char *running);
 
 /* Counters that were given up for new ones, or that there was no memory for. */
-uint64_t dialogue_counts_forgotten(const struct dialogue_counts *counts);
+uint64_t actor_counts_forgotten(const struct actor_counts *counts);
 
 #endif
