@@ -104,7 +104,7 @@ bool bad_helo_judge(const struct rule_question *question, struct firing *ret_fir
 		return false;
 	domain_plain(event->name, name);
 	for (size_t i = 0; i < COUNT_OF(faults); i++) {
-		if (!faults[i].holds(question->internal, name))
+		if (!faults[i].holds(question->states->internal, name))
 			continue;
 		ret_firing->severity = ALERT_SEVERITY_WARNING;
 		delivery_write_helo(question->change->flow, event->name, event->is_extended, faults[i].fault,

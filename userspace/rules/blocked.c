@@ -31,8 +31,8 @@ bool blocked_judge(const struct rule_question *question, struct firing *ret_firi
 
 	if (!reply || (reply->class != REPLY_CLASS_BLOCK && reply->class != REPLY_CLASS_DNSBL))
 		return false;
-	refusals_add(question->blocked, question->observation, question->change->flow);
-	const struct refusals_sum sum = refusals_sum(question->blocked);
+	refusals_add(question->states->blocked, question->observation, question->change->flow);
+	const struct refusals_sum sum = refusals_sum(question->states->blocked);
 	ret_firing->severity = sum.receivers >= MANY_RECEIVERS ? ALERT_SEVERITY_CRITICAL : ALERT_SEVERITY_HIGH;
 	ret_firing->window_ns = 0; /* receivers are counted, not networks */
 	ret_firing->subject = RULE_SUBJECT_HOST;

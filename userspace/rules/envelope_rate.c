@@ -19,8 +19,8 @@ bool envelope_rate_judge(const struct rule_question *question, struct firing *re
 {
 	if (!delivery_is_judged(question))
 		return false;
-	struct actor_count *count =
-		actor_counts_take(question->counts, ret_firing->rule, question->actor, delivery_script_path(question));
+	struct actor_count *count = actor_counts_take(question->states->counts, ret_firing->rule, question->actor,
+						      delivery_script_path(question));
 	if (!count)
 		return false;
 	rate_add(&count->marked, question->observation->time_ns, WINDOW_NS, 1);

@@ -68,7 +68,7 @@ bool helo_churn_judge(const struct rule_question *question, struct firing *ret_f
 	    !counts(question, domain_plain(question->observation->dialogue->name, name)))
 		return false;
 	struct actor_count *count =
-		actor_counts_take(question->counts, ret_firing->rule, question->actor, running_of(question));
+		actor_counts_take(question->states->counts, ret_firing->rule, question->actor, running_of(question));
 	if (!count)
 		return false;
 	said_names_add(&count->names, name, question->observation->time_ns, WINDOW_NS);

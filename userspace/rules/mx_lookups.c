@@ -66,7 +66,7 @@ bool mx_lookups_judge(const struct rule_question *question, struct firing *ret_f
 {
 	if (!is_counted(question))
 		return false;
-	struct actor_count *count = actor_counts_take(question->counts, ret_firing->rule, question->actor,
+	struct actor_count *count = actor_counts_take(question->states->counts, ret_firing->rule, question->actor,
 						      script_file_path(question->actor->script));
 	if (!count)
 		return false;

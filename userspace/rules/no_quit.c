@@ -36,8 +36,8 @@ bool no_quit_judge(const struct rule_question *question, struct firing *ret_firi
 
 	if (!delivery_is_judged(question) || !is_told(flow))
 		return false;
-	struct actor_count *count =
-		actor_counts_take(question->counts, ret_firing->rule, question->actor, delivery_script_path(question));
+	struct actor_count *count = actor_counts_take(question->states->counts, ret_firing->rule, question->actor,
+						      delivery_script_path(question));
 	if (!count)
 		return false;
 	rate_add(&count->all, time_ns, WINDOW_NS, 1);

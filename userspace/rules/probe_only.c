@@ -42,8 +42,8 @@ bool probe_only_judge(const struct rule_question *question, struct firing *ret_f
 
 	if (!delivery_is_judged(question) || !is_probe(flow))
 		return false;
-	struct actor_count *count =
-		actor_counts_take(question->counts, ret_firing->rule, question->actor, delivery_script_path(question));
+	struct actor_count *count = actor_counts_take(question->states->counts, ret_firing->rule, question->actor,
+						      delivery_script_path(question));
 	if (!count)
 		return false;
 	rate_add(&count->marked, time_ns, WINDOW_NS, 1);

@@ -19,19 +19,24 @@ struct submission_counts;
 /* The subject of alerts that are about this host, whoever was at it. */
 #define RULE_SUBJECT_HOST "host"
 
+/* What rules keep from one question to the next: submission-rate, blocked, throttled and went-silent something of their
+ * own, the others counts. */
+struct rule_states {
+	struct submission_counts *submissions;
+	struct refusals *blocked;
+	struct refusals *throttled;
+	struct silence *silence;
+	struct actor_counts *counts;
+	struct scopes *internal; /* knows the networks that are internal everywhere, and no others */
+};
+
 /* Borrowed. There is always an actor. */
 struct rule_question {
 	const struct observation *observation;
 	const struct model_change *change;
 	const struct actor *actor; /* the change's */
 	const struct rules_options *options;
-	/* The states of submission-rate, blocked, throttled and went-silent, and what the others count. */
-	struct submission_counts *submissions;
-	struct refusals *blocked;
-	struct refusals *throttled;
-	struct silence *silence;
-	struct actor_counts *counts;
-	const struct scopes *internal; /* knows the networks that are internal everywhere, and no others */
+	const struct rule_states *states;
 };
 
 /*

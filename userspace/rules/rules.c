@@ -60,12 +60,7 @@ static const struct {
 struct rules {
 	struct rules_options options;
 	struct alerts *alerts;
-	struct submission_counts *submissions;
-	struct refusals *blocked;
-	struct refusals *throttled;
-	struct silence *silence;
-	struct actor_counts *counts;
-	struct scopes *internal;
+	struct rule_states states;
 };
 
 struct rules *rules_new(const struct rules_options *options, alert_writer write, void *context)
@@ -75,14 +70,14 @@ struct rules *rules_new(const struct rules_options *options, alert_writer write,
 		return NULL;
 	rules->options = *options;
 	rules->alerts = alerts_new(options->cooldown_ns, write, context);
-	rules->submissions = submission_counts_new();
-	rules->blocked = refusals_new(BLOCKED_WINDOW_NS);
-	rules->throttled = refusals_new(THROTTLED_WINDOW_NS);
-	rules->silence = silence_new();
-	rules->counts = actor_counts_new();
-	rules->internal = scopes_new();
-	if (!rules->alerts || !rules->submissions || !rules->blocked || !rules->throttled || !rules->silence ||
-	    !rules->counts || !rules->internal)
+	rules->states.submissions = submission_counts_new();
+	rules->states.blocked = refusals_new(BLOCKED_WINDOW_NS);
+	rules->states.throttled = refusals_new(THROTTLED_WINDOW_NS);
+	rules->states.silence = silence_new();
+	rules->states.counts = actor_counts_new();
+	rules->states.internal = scopes_new();
+	if (!rules->alerts || !rules->states.submissions || !rules->states.blocked || !rules->states.throttled ||
+	    !rules->states.silence || !rules->states.counts || !rules->states.internal)
 		return NULL;
 	return TAKE_PTR(rules);
 }
@@ -92,12 +87,12 @@ void rules_free(struct rules *rules)
 	if (!rules)
 		return;
 	alerts_free(rules->alerts);
-	submission_counts_free(rules->submissions);
-	refusals_free(rules->blocked);
-	refusals_free(rules->throttled);
-	silence_free(rules->silence);
-	actor_counts_free(rules->counts);
-	scopes_free(rules->internal);
+	submission_counts_free(rules->states.submissions);
+	refusals_free(rules->states.blocked);
+	refusals_free(rules->states.throttled);
+	silence_free(rules->states.silence);
+	actor_counts_free(rules->states.counts);
+	scopes_free(rules->states.internal);
 	free(rules);
 }
 
@@ -137,12 +132,7 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 		.change = change,
 		.actor = change->actor,
 		.options = &rules->options,
-		.submissions = rules->submissions,
-		.blocked = rules->blocked,
-		.throttled = rules->throttled,
-		.silence = rules->silence,
-		.counts = rules->counts,
-		.internal = rules->internal,
+		.states = &rules->states,
 	};
 	int result = 0;
 
@@ -187,5 +177,5 @@ uint64_t rules_alert_lines(const struct rules *rules)
 
 uint64_t rules_counters_forgotten(const struct rules *rules)
 {
-	return submission_counts_forgotten(rules->submissions) + actor_counts_forgotten(rules->counts);
+	return submission_counts_forgotten(rules->states.submissions) + actor_counts_forgotten(rules->states.counts);
 }

@@ -69,7 +69,7 @@ static void fill_in(const struct rule_question *question, struct submission_coun
 {
 	const struct script *script = question->actor->script;
 
-	firing->count = 1 + take_back(question->submissions, question->actor, count, threshold);
+	firing->count = 1 + take_back(question->states->submissions, question->actor, count, threshold);
 	firing->severity = threshold->severity;
 	firing->window_ns = 0; /* networks are no matter: it is this host */
 	firing->subject = count->key.text;
@@ -88,8 +88,8 @@ static bool is_new(const struct rule_question *question)
 	if (!question->change->submitted)
 		return false;
 	if (question->observation->kind != OBSERVATION_SUBMISSION)
-		return !submission_counts_was_expected(question->submissions, actor);
-	submission_counts_expect_connection(question->submissions, actor);
+		return !submission_counts_was_expected(question->states->submissions, actor);
+	submission_counts_expect_connection(question->states->submissions, actor);
 	return true;
 }
 
@@ -103,7 +103,8 @@ bool submission_rate_judge(const struct rule_question *question, struct firing *
 		struct submitter_key key;
 		struct submission_count *count = NULL;
 		if (submitter_of(question->actor, level, &key))
-			count = submission_counts_take(question->submissions, &key, question->actor->identity.key.uid);
+			count = submission_counts_take(question->states->submissions, &key,
+						       question->actor->identity.key.uid);
 		if (!count)
 			continue;
 		add_one(count->all, time_ns);

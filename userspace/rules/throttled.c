@@ -31,11 +31,11 @@ bool throttled_judge(const struct rule_question *question, struct firing *ret_fi
 
 	if (!reply || reply->class != REPLY_CLASS_TEMP)
 		return false;
-	refusals_add(question->throttled, question->observation, question->change->flow);
-	const struct refusals_sum sum = refusals_sum(question->throttled);
+	refusals_add(question->states->throttled, question->observation, question->change->flow);
+	const struct refusals_sum sum = refusals_sum(question->states->throttled);
 	if (sum.receivers < MANY_RECEIVERS && sum.replies < MANY_REPLIES)
 		return false;
-	ret_firing->count = refusals_take_untold(question->throttled);
+	ret_firing->count = refusals_take_untold(question->states->throttled);
 	ret_firing->severity = ALERT_SEVERITY_WARNING;
 	ret_firing->window_ns = 0; /* receivers are counted, not networks */
 	ret_firing->subject = RULE_SUBJECT_HOST;

@@ -80,8 +80,8 @@ bool unknown_recipients_judge(const struct rule_question *question, struct firin
 
 	if (!flow || flow->scope != SW_SCOPE_EXTERNAL || (event->kind != DIALOGUE_RCPT && !is_unknown))
 		return false;
-	struct actor_count *count =
-		actor_counts_take(question->counts, ret_firing->rule, question->actor, delivery_script_path(question));
+	struct actor_count *count = actor_counts_take(question->states->counts, ret_firing->rule, question->actor,
+						      delivery_script_path(question));
 	if (!count)
 		return false;
 	rate_add(is_unknown ? &count->marked : &count->all, question->observation->time_ns, WINDOW_NS, 1);

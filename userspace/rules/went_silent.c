@@ -50,14 +50,14 @@ bool went_silent_judge(const struct rule_question *question, struct firing *ret_
 	if (!flow || flow->scope != SW_SCOPE_EXTERNAL || flow->remote.port != FLOW_DIRECT_PORT)
 		return false;
 	if (question->change->flow_established)
-		silence_note_answer(question->silence, observation->time_ns, observation->wall_ns);
+		silence_note_answer(question->states->silence, observation->time_ns, observation->wall_ns);
 	if (!ended_unanswered(question->change))
 		return false;
-	silence_note_unanswered(question->silence, flow, observation->time_ns);
-	const struct silence_sum sum = silence_sum(question->silence);
+	silence_note_unanswered(question->states->silence, flow, observation->time_ns);
+	const struct silence_sum sum = silence_sum(question->states->silence);
 	if (!sum.broke_off || sum.recent_count < MANY_CONNECTIONS || sum.recent_networks < MANY_NETWORKS)
 		return false;
-	ret_firing->count = silence_take_untold(question->silence);
+	ret_firing->count = silence_take_untold(question->states->silence);
 	ret_firing->severity = ALERT_SEVERITY_HIGH;
 	ret_firing->window_ns = 0; /* the silence counts its own networks */
 	ret_firing->subject = RULE_SUBJECT_HOST;
