@@ -244,6 +244,7 @@ void command_line_print_help(FILE *stream)
 	      "\n"
 	      "Files:\n"
 	      "  " CONFIG_DEFAULT_FILE "  the configuration; may be missing\n"
-	      "  /etc/smtpwatch/mta.d/*.conf    more programs that may deliver mail\n",
+	      "  /etc/smtpwatch/mta.d/*.conf    more programs that may deliver mail\n"
+	      "  /etc/smtpwatch/replies.psv     more words by which receivers say that this host is blocked\n",
 	      stream);
 }
