@@ -44,7 +44,7 @@ enum sw_scope {
 
 /* What came of an attempt. */
 enum sw_outcome {
-	SW_OUTCOME_PENDING,     /* no answer yet, or still open */
+	SW_OUTCOME_PENDING,     /* no answer yet, still open, or its end was not seen */
 	SW_OUTCOME_CLOSED,      /* was established, ended in order */
 	SW_OUTCOME_RESET,       /* was established, ended by RST or a broken path */
 	SW_OUTCOME_REFUSED,     /* RST in answer to the SYN */

@@ -83,7 +83,8 @@ enum dialogue_ending {
 	DIALOGUE_ENDING_CLOSED, /* FIN of both sides */
 	DIALOGUE_ENDING_RESET,
 	DIALOGUE_ENDING_REFUSED, /* RST in answer to the SYN */
-	DIALOGUE_ENDING_SILENT,  /* no packet for too long, answered or not; or the capture ended */
+	DIALOGUE_ENDING_SILENT,  /* no packet for too long, answered or not */
+	DIALOGUE_ENDING_UNSEEN,  /* the capture ended, the ports were used again, or there was no room to wait for it */
 	DIALOGUE_ENDING_COUNT,
 };
 
@@ -209,7 +210,9 @@ struct dialogue {
 	uint32_t refusals; /* replies of 400 or above */
 	uint32_t unknown_recipients; /* of them those that say 5.1.1 to RCPT */
 	uint64_t message_bytes;
-	struct dialogue_reply reply; /* the latest of 400 or above; code 0: there was none */
+	/* The latest of 400 or above; code 0: there was none. One of no class does not take the place of one that has a
+	 * class, nor "no valid recipients" in answer to DATA that of a recipient's; but 421 does. */
+	struct dialogue_reply reply;
 };
 
 #endif

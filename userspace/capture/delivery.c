@@ -212,10 +212,6 @@ static size_t hand_over_part(struct delivery *delivery, struct connection *conne
 	return clear;
 }
 
-/*
- * How the two sides interleave is as the capture shows it: a reply that was seen before its command is delivered
- * before it. Holding it back would need room for what an acknowledgement only claims.
- */
 size_t delivery_take(struct delivery *delivery, struct connection *connection, enum stream_side side, struct run run)
 {
 	const struct half *half = &connection->halves[side];
@@ -276,6 +272,25 @@ static bool wait_for(struct delivery *delivery, struct connection *connection, e
 		waiting->since_ns = delivery->now_ns;
 	}
 	return !is_lost(delivery, half, missing);
+}
+
+/*
+ * How the two sides interleave is as the capture shows it: where a host captures its own packets, a side has seen what
+ * it answers. So what is missing then is lost. Holding the answer back until it comes, as it may in captures made
+ * elsewhere, would need room for what an acknowledgement only claims.
+ */
+void delivery_give_up(struct delivery *delivery, struct connection *connection, enum stream_side side,
+		      uint32_t acknowledged)
+{
+	const struct half *half = &connection->halves[side];
+
+	while (half->is_known && !connection->is_opaque) {
+		uint32_t missing = delivery_missing(half);
+		if (missing == 0 || sequence_distance(acknowledged, half->next + missing) < 0)
+			return;
+		skip(delivery, connection, side, missing);
+		hand_over_waiting(delivery, connection, side);
+	}
 }
 
 void delivery_settle(struct delivery *delivery, struct connection *connection, enum stream_side side)

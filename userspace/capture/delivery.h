@@ -26,6 +26,13 @@ struct delivery {
  */
 size_t delivery_take(struct delivery *delivery, struct connection *connection, enum stream_side side, struct run run);
 
+/*
+ * The other side has spoken, and has `acknowledged` before. What this side lacks up to there is given up, for what was
+ * said answers it: a banner that was not seen comes before the command that follows it.
+ */
+void delivery_give_up(struct delivery *delivery, struct connection *connection, enum stream_side side,
+		      uint32_t acknowledged);
+
 /* Looks again at what a side lacks, after any change of its half: skips what will not come any more. */
 void delivery_settle(struct delivery *delivery, struct connection *connection, enum stream_side side);
 

@@ -95,13 +95,27 @@ static void end_and_drop(struct streams *streams, struct connection *connection,
 	drop(streams, connection);
 }
 
+/* A SYN that was repeated was not answered in time; the first repetition comes after a second (RFC 6298 2.1). */
+static bool was_asked_again(const struct connection *connection)
+{
+	const struct stream *stream = &connection->stream;
+	return !stream->answered && stream->seen_ns >= stream->started_ns + NANOSECONDS_A_SECOND;
+}
+
+/* Nothing more of it will be seen, which says nothing of what it does. */
+static void cut(struct streams *streams, struct connection *connection)
+{
+	enum dialogue_ending ending = was_asked_again(connection) ? DIALOGUE_ENDING_SILENT : DIALOGUE_ENDING_UNSEEN;
+	end_and_drop(streams, connection, due_ending(connection, ending));
+}
+
 void streams_free(struct streams *streams)
 {
 	if (!streams)
 		return;
 	for (int phase = 0; phase < CONNECTION_PHASE_COUNT; phase++)
 		while (streams->connections.orders[phase].oldest)
-			end_and_drop(streams, streams->connections.orders[phase].oldest, DIALOGUE_ENDING_SILENT);
+			cut(streams, streams->connections.orders[phase].oldest);
 	connections_release(&streams->connections);
 	aliases_free(streams->aliases);
 	free(streams);
@@ -117,7 +131,7 @@ static void make_room(struct streams *streams)
 			continue;
 		}
 		streams->pushed_out++;
-		end_and_drop(streams, connections_quietest(connections), DIALOGUE_ENDING_SILENT);
+		cut(streams, connections_quietest(connections));
 	}
 }
 
@@ -339,12 +353,14 @@ static size_t take_segment(struct streams *streams, struct connection *connectio
 	if (!half->is_known)
 		learn(half, payload_begin(packet));
 	take_answer(streams, connection, side, packet);
+	if (packet->flags & TH_ACK)
+		take_acknowledgement(other, packet->acknowledgement);
+	if (packet->flags & TH_ACK && packet->payload_length > 0)
+		delivery_give_up(&streams->delivery, connection, !side, packet->acknowledgement);
 	if (packet->payload_length > 0)
 		clear = take_payload(streams, connection, side, packet);
 	if ((packet->flags & (TH_FIN | TH_SYN)) == TH_FIN)
 		take_fin(half, payload_begin(packet) + (uint32_t)packet->payload_length);
-	if (packet->flags & TH_ACK)
-		take_acknowledgement(other, packet->acknowledgement);
 	delivery_settle(&streams->delivery, connection, side);
 	delivery_settle(&streams->delivery, connection, !side);
 	if (half->has_fin || other->has_fin) {
@@ -377,7 +393,7 @@ static struct connection *find_or_open(struct streams *streams, const struct pac
 	if (connection) {
 		if (!begins_another(connection, side_of(connection, packet), packet, from_client))
 			return connection;
-		end_and_drop(streams, connection, due_ending(connection, DIALOGUE_ENDING_SILENT));
+		cut(streams, connection);
 	}
 	if (!may_open(packet, from_client) || is_of_alias(streams, packet, from_client))
 		return NULL;

@@ -51,7 +51,7 @@ struct stream_reader {
 };
 
 struct stream_options {
-	size_t max_streams;     /* one more pushes out the one that was quiet longest (ending SILENT) */
+	size_t max_streams;     /* one more pushes out the one that was quiet longest (ending UNSEEN) */
 	size_t buffer_per_side; /* bytes that wait for an earlier one */
 	size_t buffer_total;
 	bool is_live; /* NAT is looked for only where packets come from several interfaces of one host */
@@ -61,7 +61,7 @@ struct streams;
 
 /* `reader` must outlive the streams. NULL: no memory. */
 struct streams *streams_new(const struct stream_options *options, const struct stream_reader *reader, void *context);
-/* Ends all that is open, with SILENT. */
+/* Ends all that is open, with UNSEEN, or SILENT where a SYN was repeated in vain. */
 void streams_free(struct streams *streams);
 DEFINE_CLEANUP(struct streams, streams_free)
 

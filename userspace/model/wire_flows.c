@@ -196,10 +196,9 @@ static void add_alias(struct model *model, struct wire *wire, const struct dialo
 }
 
 static const enum sw_outcome outcomes[] = {
-	[DIALOGUE_ENDING_CLOSED] = SW_OUTCOME_CLOSED,
-	[DIALOGUE_ENDING_RESET] = SW_OUTCOME_RESET,
-	[DIALOGUE_ENDING_REFUSED] = SW_OUTCOME_REFUSED,
-	[DIALOGUE_ENDING_SILENT] = SW_OUTCOME_TIMED_OUT,
+	[DIALOGUE_ENDING_CLOSED] = SW_OUTCOME_CLOSED,   [DIALOGUE_ENDING_RESET] = SW_OUTCOME_RESET,
+	[DIALOGUE_ENDING_REFUSED] = SW_OUTCOME_REFUSED, [DIALOGUE_ENDING_SILENT] = SW_OUTCOME_TIMED_OUT,
+	[DIALOGUE_ENDING_UNSEEN] = SW_OUTCOME_PENDING,
 };
 static_assert(sizeof(outcomes) / sizeof(outcomes[0]) == DIALOGUE_ENDING_COUNT, "an outcome for each ending");
 

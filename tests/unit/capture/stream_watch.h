@@ -99,7 +99,7 @@ static inline struct stream_verdict watch_skip(void *context, const struct strea
 
 static inline void watch_close(void *context, const struct stream *stream, enum dialogue_ending ending)
 {
-	static const char *const names[] = {"closed", "reset", "refused", "silent"};
+	static const char *const names[] = {"closed", "reset", "refused", "silent", "unseen"};
 	struct watch *watch = (struct watch *)context;
 
 	watch->sessions--;

@@ -185,6 +185,30 @@ static void test_only_acknowledgements_tell(void **state)
 	watch_end(&watch);
 }
 
+/* What a side has received before it spoke was there before its words. */
+static void test_answer_behind_a_hole(void **state)
+{
+	struct watch watch;
+
+	(void)state;
+	watch_begin_open(&watch);
+	CLIENT(&watch, TH_ACK, 1, 9, "EHLO");
+	ASSERT_TOLD(&watch, "S<8> C[EHLO]");
+	SERVER(&watch, TH_ACK, 12, 5, "l");
+	SERVER(&watch, TH_ACK, 15, 5, "o");
+	CLIENT(&watch, TH_ACK, 5, 13, "MAIL");
+	ASSERT_TOLD(&watch, "S<3> S[l] C[MAIL]");
+	/* Not so what was sent since. */
+	SERVER(&watch, TH_ACK, 13, 9, "mn");
+	ASSERT_TOLD(&watch, "S[mn] S[o]");
+	SERVER(&watch, TH_ACK, 16, 200000000, "far");
+	ASSERT_TOLD(&watch, "S[far]");
+	/* One byte is rather a FIN that was not seen. */
+	SERVER(&watch, TH_ACK, 19, 10, "fin");
+	ASSERT_TOLD(&watch, "S[fin]");
+	watch_end(&watch);
+}
+
 /* Skipped at once and in order; nothing is waited for. */
 static void test_cut_by_the_capture(void **state)
 {
@@ -393,7 +417,7 @@ static void test_opaque_by_skip(void **state)
 	ASSERT_TOLD(&watch, "S<10>");
 	SERVER(&watch, TH_ACK, 31, 1, "x");
 	watch_end(&watch);
-	assert_string_equal(watch.log, "-1 silent");
+	assert_string_equal(watch.log, "-1 unseen");
 	assert_int_equal(watch.bytes[STREAM_SERVER], 31);
 }
 
@@ -428,6 +452,7 @@ int main(void)
 		cmocka_unit_test(test_hole_is_given_up_with_time),
 		cmocka_unit_test(test_unacknowledged_hole_is_waited_for),
 		cmocka_unit_test(test_only_acknowledgements_tell),
+		cmocka_unit_test(test_answer_behind_a_hole),
 		cmocka_unit_test(test_cut_by_the_capture),
 		cmocka_unit_test(test_several_holes),
 		cmocka_unit_test(test_full_buffer),

@@ -268,7 +268,7 @@ static void test_ports_used_again(void **state)
 	CLIENT(&watch, TH_SYN, 0, 0, "");
 	SERVER(&watch, TH_SYN | TH_ACK, 0, 1, "");
 	SERVER(&watch, TH_ACK, 1, 1, "220");
-	ASSERT_TOLD(&watch, "C[ab] S<2> S[waits] -1 silent +2 !2 S[220]");
+	ASSERT_TOLD(&watch, "C[ab] S<2> S[waits] -1 unseen +2 !2 S[220]");
 	/* After both said goodbye. */
 	CLIENT(&watch, TH_ACK | TH_FIN, 1, 4, "");
 	SERVER(&watch, TH_ACK | TH_FIN, 4, 2, "");
@@ -296,7 +296,7 @@ static void test_another_without_syn(void **state)
 	ASSERT_TOLD(&watch, "C[ab] C[cd]");
 	for (uint32_t i = 0; i < 5; i++)
 		CLIENT(&watch, TH_ACK, 1000000000 + i, 1, "x");
-	ASSERT_TOLD(&watch, "-1 silent +2m C[x] C[x]");
+	ASSERT_TOLD(&watch, "-1 unseen +2m C[x] C[x]");
 	watch_end(&watch);
 }
 
@@ -325,6 +325,36 @@ static void test_patience(void **state)
 	watch_end(&watch);
 }
 
+/* Who is still there when the capture ends has not timed out. */
+static void test_end_of_the_capture(void **state)
+{
+	struct watch watch;
+
+	(void)state;
+	watch_begin_open(&watch);
+	CLIENT(&watch, TH_ACK, 1, 1, "a");
+	watch_end(&watch);
+	ASSERT_TOLD(&watch, "C[a] -1 unseen");
+
+	watch_begin(&watch, &watch_options);
+	CLIENT(&watch, TH_SYN, 0, 0, "");
+	watch_end(&watch);
+	ASSERT_TOLD(&watch, "+1 -1 unseen");
+
+	watch_begin(&watch, &watch_options);
+	CLIENT(&watch, TH_SYN, 0, 0, "");
+	watch.now_ns += SECOND;
+	CLIENT(&watch, TH_SYN, 0, 0, "");
+	watch_end(&watch);
+	ASSERT_TOLD(&watch, "+1 -1 silent");
+
+	watch_begin_open(&watch);
+	CLIENT(&watch, TH_ACK | TH_FIN, 1, 1, "");
+	SERVER(&watch, TH_ACK | TH_FIN, 1, 2, "");
+	watch_end(&watch);
+	ASSERT_TOLD(&watch, "-1 closed");
+}
+
 /* Whichever was quiet longest, whatever its phase; but first what is over. */
 static void test_full_table(void **state)
 {
@@ -344,7 +374,7 @@ static void test_full_table(void **state)
 	CLIENT(&watch, TH_ACK, 1, 1, "a");
 	watch.client.port = 40003;
 	CLIENT(&watch, TH_SYN, 0, 0, "");
-	ASSERT_TOLD(&watch, "C[a] -2 silent +4");
+	ASSERT_TOLD(&watch, "C[a] -2 unseen +4");
 	assert_int_equal(streams_pushed_out(watch.streams), 1);
 	assert_int_equal(streams_count(watch.streams), 3);
 	SERVER(&watch, TH_RST | TH_ACK, 0, 1, "");
@@ -355,9 +385,9 @@ static void test_full_table(void **state)
 	watch.now_ns += 2 * SECOND;
 	watch.client.port = 40005;
 	CLIENT(&watch, TH_SYN, 0, 0, "");
-	ASSERT_TOLD(&watch, "-3 silent +6");
+	ASSERT_TOLD(&watch, "-3 unseen +6");
 	watch_end(&watch);
-	assert_string_equal(watch.log, "-5 silent -6 silent -1 silent");
+	assert_string_equal(watch.log, "-5 unseen -6 unseen -1 unseen");
 }
 
 /* Many at once are told apart, in both directions. */
@@ -407,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_ports_used_again),
 		cmocka_unit_test(test_another_without_syn),
 		cmocka_unit_test(test_patience),
+		cmocka_unit_test(test_end_of_the_capture),
 		cmocka_unit_test(test_full_table),
 		cmocka_unit_test(test_many),
 	};

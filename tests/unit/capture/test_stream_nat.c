@@ -88,7 +88,7 @@ static void test_gone(void **state)
 	watch.first[STREAM_CLIENT]++;
 	CLIENT(behind(&watch, 3, CONTAINER), TH_SYN, 0, 0, "");
 	CLIENT(behind(&watch, 2, MASQUERADED), TH_ACK, 1, 1, "x");
-	ASSERT_TOLD(&watch, "+1 =1 -1 silent +2 +3m C[x]");
+	ASSERT_TOLD(&watch, "+1 =1 -1 unseen +2 +3m C[x]");
 	watch_end(&watch);
 }
 
@@ -161,7 +161,7 @@ static void test_after_the_end(void **state)
 	CLIENT(behind(&watch, 0, CONTAINER), TH_SYN, 0, 0, "");
 	CLIENT(behind(&watch, 0, "192.0.2.99", 5, "198.51.100.8", 25), TH_SYN, 5, 0, "");
 	CLIENT(behind(&watch, 0, MASQUERADED), TH_SYN, 0, 0, "");
-	ASSERT_TOLD(&watch, "+2 -2 silent +3 -3 silent +4");
+	ASSERT_TOLD(&watch, "+2 -2 unseen +3 -3 unseen +4");
 	watch_end(&watch);
 }
 

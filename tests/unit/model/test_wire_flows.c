@@ -236,6 +236,30 @@ static void test_replay(void **state)
 	assert_false(change.actor_is_new); /* one source, one actor */
 }
 
+/* Only who was waited for in vain has timed out. */
+static void test_outcomes(void **state)
+{
+	static const struct {
+		enum dialogue_ending ending;
+		enum sw_outcome outcome;
+	} rows[] = {
+		{DIALOGUE_ENDING_CLOSED, SW_OUTCOME_CLOSED},   {DIALOGUE_ENDING_RESET, SW_OUTCOME_RESET},
+		{DIALOGUE_ENDING_REFUSED, SW_OUTCOME_REFUSED}, {DIALOGUE_ENDING_SILENT, SW_OUTCOME_TIMED_OUT},
+		{DIALOGUE_ENDING_UNSEEN, SW_OUTCOME_PENDING},
+	};
+	const struct model_wire_options options = {.is_all = true};
+	struct watch *watch = *state;
+
+	model_set_wire_options(watch->model, &options);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		open_wire(watch, i + 1);
+		struct model_change change =
+			say(watch, i + 1, (struct dialogue_event){.kind = DIALOGUE_ENDED, .ending = rows[i].ending});
+		assert_true(change.flow_ended);
+		assert_int_equal(change.flow->outcome, rows[i].outcome);
+	}
+}
+
 static void test_unclaimed(void **state)
 {
 	struct watch *watch = *state;
@@ -368,6 +392,7 @@ int main(void)
 		TEST(test_end_does_not_wait),
 		TEST(test_actor_outlives_its_last_words),
 		TEST(test_replay),
+		TEST(test_outcomes),
 		TEST(test_unclaimed),
 		TEST(test_expected_is_not_unclaimed),
 		TEST(test_alias),
