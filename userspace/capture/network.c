@@ -10,6 +10,7 @@
 #define EXTENSIONS_MAX 8    /* each of RFC 8200 4.1 once, and some */
 #define OFFSET_MASK 0x1fffU /* of IPv4, in units of 8 bytes */
 #define MORE_FLAG 0x2000U
+#define MTU_USUAL 1500 /* of Ethernet (RFC 894) */
 
 static bool is_transport(uint8_t protocol)
 {
@@ -88,7 +89,7 @@ int network_read_joined(struct datagram *datagram)
 }
 
 /* A length of 0 is what a packet shows that the card is still to cut into segments: then all of the frame is the
- * packet. A fragment cannot be one. */
+ * packet. A fragment cannot be one, nor what needs no cutting: no receiver takes that. */
 static int read_ipv4(struct span packet, struct datagram *ret_datagram)
 {
 	const uint8_t *at = packet.bytes;
@@ -99,7 +100,7 @@ static int read_ipv4(struct span packet, struct datagram *ret_datagram)
 	size_t length = read_be16(at + 2);
 	uint16_t fragment = read_be16(at + 6);
 	bool is_fragment = fragment & (OFFSET_MASK | MORE_FLAG);
-	if (length == 0 && !is_fragment)
+	if (length == 0 && !is_fragment && packet.length > MTU_USUAL)
 		length = packet.length;
 	if (header_size < IPV4_SIZE || header_size > length || length > packet.length)
 		return -EBADMSG;
@@ -129,7 +130,7 @@ static int read_ipv6(struct span packet, struct datagram *ret_datagram)
 	if (packet.size < IPV6_SIZE || at[0] >> 4 != 6)
 		return -EBADMSG;
 	size_t length = read_be16(at + 4);
-	if (length == 0)
+	if (length == 0 && packet.length > MTU_USUAL)
 		length = packet.length - IPV6_SIZE;
 	if (length > packet.length - IPV6_SIZE)
 		return -EBADMSG;

@@ -196,7 +196,10 @@ enum reply_class replies_classify(const struct replies *replies, const struct di
 	if (reply.enhanced.class == 0) /* a banner's is still in its text */
 		reply.enhanced = reply_enhanced_of(reply.text.text);
 	const struct reply_row *row = find_row(replies, &reply);
-	if (!row || !reply_text_may_mean_us(&reply.text, is_ours, context))
+	if (!row)
+		return REPLY_CLASS_NONE;
+	/* Who blames itself quotes its own resolver. */
+	if (row->class != REPLY_CLASS_RECEIVER && !reply_text_may_mean_us(&reply.text, is_ours, context))
 		return REPLY_CLASS_NONE;
 	*ret_receiver = row->receiver;
 	return row->class;

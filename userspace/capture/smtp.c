@@ -124,13 +124,31 @@ static void skip_client(struct smtp *smtp, size_t size)
 	}
 }
 
+/* The beginning of a refusal says already what it is. Of other replies the end may change all. */
+static void tell_begun_refusal(struct smtp *smtp)
+{
+	const struct smtp_reply *reply = &smtp->reply;
+	unsigned int code = reply->in_text && !reply->is_junk ? reply->line_code : reply->code;
+
+	if (code >= 400)
+		smtp_end_reply(smtp);
+}
+
+static void skip_server(struct smtp *smtp)
+{
+	if (smtp->mode == SMTP_MODE_HELLO)
+		return;
+	tell_begun_refusal(smtp);
+	smtp_lose(smtp);
+}
+
 struct stream_verdict smtp_skip(struct smtp *smtp, enum stream_side side, size_t size)
 {
 	if (!smtp->is_opaque && size > 0) {
 		if (side == STREAM_CLIENT && !smtp->options.from_middle)
 			skip_client(smtp, size);
-		else if (smtp->mode != SMTP_MODE_HELLO)
-			smtp_lose(smtp);
+		else
+			skip_server(smtp);
 	}
 	return (struct stream_verdict){.is_opaque = smtp->is_opaque};
 }

@@ -139,6 +139,14 @@ static void answer_body(struct smtp *smtp)
 		body->is_answered = true;
 }
 
+/* Of a message in chunks, what was sent before it was answered: its last chunk may have announced more. */
+static uint64_t sent_of_chunks(const struct smtp *smtp, uint64_t announced)
+{
+	bool is_under_way = smtp->mode == SMTP_MODE_CHUNK && !smtp_queue_head(&smtp->queue);
+
+	return is_under_way && smtp->chunk_left <= announced ? announced - smtp->chunk_left : announced;
+}
+
 static void answer_command(struct smtp *smtp)
 {
 	const struct smtp_run *head = smtp_queue_head(&smtp->queue);
@@ -147,8 +155,10 @@ static void answer_command(struct smtp *smtp)
 
 	if (head)
 		smtp_queue_pop(&smtp->queue);
-	if (awaited == SMTP_AWAITED_MESSAGE || awaited == SMTP_AWAITED_LAST_CHUNK)
+	if (awaited == SMTP_AWAITED_MESSAGE)
 		tell_message(smtp, bytes);
+	else if (awaited == SMTP_AWAITED_LAST_CHUNK)
+		tell_message(smtp, sent_of_chunks(smtp, bytes));
 	else
 		tell_refusal(smtp, rows[awaited].stage);
 	if (rows[awaited].settle)

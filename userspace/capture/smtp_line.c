@@ -184,7 +184,8 @@ static void end_command(struct smtp *smtp, const uint8_t *argument, size_t size)
 		size--;
 	}
 	smtp_begin_line(smtp, SMTP_LINE_START);
-	verb->act(smtp, verb, argument, size);
+	/* Of nothing, nothing was kept. */
+	verb->act(smtp, verb, argument ? argument : (const uint8_t *)"", size);
 }
 
 static void end_kept_command(struct smtp *smtp)

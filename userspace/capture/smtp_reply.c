@@ -166,7 +166,7 @@ static bool is_same_code(const struct enhanced_code *left, const struct enhanced
 	return left->class == right->class && left->subject == right->subject && left->detail == right->detail;
 }
 
-/* The first code is the reply's; where a line repeats it, it is taken out of the text. */
+/* The first code is the reply's, as long as the lines agree; where one repeats it, it is taken out of the text. */
 static void take_enhanced(struct smtp_reply *reply)
 {
 	char *line = reply->text + reply->line_start;
@@ -219,6 +219,8 @@ static void take_line(struct smtp *smtp)
 		take_extension(reply);
 		reply->size = reply->line_start;
 	} else {
+		if (reply->has_lines && reply->line_code != reply->code)
+			reply->enhanced = (struct enhanced_code){0};
 		take_enhanced(reply);
 	}
 	/* The space that was to join it, where nothing was. */

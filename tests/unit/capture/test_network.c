@@ -87,10 +87,9 @@ static void test_ipv4_lengths(void **state)
 	(void)state;
 	for (unsigned int length = 0; length < 64; length++) {
 		built.bytes[3] = (uint8_t)length;
-		int expected =
-			length == 0 || (length >= IPV4_HEADER && length <= IPV4_HEADER + PAYLOAD_SIZE) ? 0 : -EBADMSG;
+		int expected = length >= IPV4_HEADER && length <= IPV4_HEADER + PAYLOAD_SIZE ? 0 : -EBADMSG;
 		assert_int_equal(read_built(&built, &datagram), expected);
-		if (!expected && length > 0)
+		if (!expected)
 			assert_int_equal(datagram.payload.length, length - IPV4_HEADER);
 	}
 	/* Segments that are still one: the frame is as long as it says. */
@@ -98,6 +97,8 @@ static void test_ipv4_lengths(void **state)
 	assert_int_equal(read_long(&built, 100000, &datagram), 0);
 	assert_int_equal(datagram.payload.size, PAYLOAD_SIZE);
 	assert_int_equal(datagram.payload.length, 100000 - IPV4_HEADER);
+	assert_int_equal(read_long(&built, 1501, &datagram), 0);
+	assert_int_equal(read_long(&built, 1500, &datagram), -EBADMSG);
 	built.bytes[6] = 0x20;
 	assert_int_equal(read_long(&built, 100000, &datagram), -EBADMSG);
 }

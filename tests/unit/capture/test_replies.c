@@ -291,6 +291,8 @@ static void test_what_means_others(void **state)
 		 "any RECEIVER"},
 		{MAIL, "550 " OURS " is listed: Error: open resolver; https://www.spamhaus.org/query/ip/" OURS,
 		 "any RECEIVER"},
+		{MAIL, "450 4.7.1 Error: open resolver; https://www.spamhaus.org/returnc/pub/198.51.100.53",
+		 "any RECEIVER"},
 		/* A list that is no more. */
 		{RCPT,
 		 "554 5.7.1 Service unavailable; Client host [" OURS "] blocked using dnsbl.sorbs.net; see "
