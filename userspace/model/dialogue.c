@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FIRST_REFUSING_CODE 400 /* RFC 5321 4.2.1: 4yz and 5yz are the negative completions */
+#define CLOSING_CODE 421        /* 4.2.3 */
 
 static const size_t text_offsets[] = {
 	offsetof(struct dialogue, banner),         offsetof(struct dialogue, helo),
@@ -119,6 +120,20 @@ bool dialogue_is_unknown_recipient(const struct dialogue_event *event)
 	       event->enhanced.subject == 1 && event->enhanced.detail == 1;
 }
 
+/*
+ * DATA without recipients is refused (RFC 5321 3.3), after those that said why; clients that pipeline send it all the
+ * same. And what the table of replies knows says more than what it does not know, but for the end of the session.
+ */
+static bool says_less(const struct dialogue_event *event, const struct dialogue_reply *than)
+{
+	bool is_for_want = event->stage == DIALOGUE_STAGE_DATA && than->stage == DIALOGUE_STAGE_RCPT &&
+			   (event->code == 503 || event->code == 554);
+
+	if (than->code == 0 || event->class != REPLY_CLASS_NONE || event->code == CLOSING_CODE)
+		return false;
+	return is_for_want || than->class != REPLY_CLASS_NONE;
+}
+
 static int take_reply(struct dialogue *dialogue, const struct dialogue_event *event)
 {
 	struct dialogue_reply *reply = &dialogue->reply;
@@ -126,6 +141,8 @@ static int take_reply(struct dialogue *dialogue, const struct dialogue_event *ev
 	dialogue->refusals++;
 	if (dialogue_is_unknown_recipient(event))
 		dialogue->unknown_recipients++;
+	if (says_less(event, reply))
+		return 0;
 	reply->stage = event->stage;
 	reply->code = event->code;
 	reply->enhanced = event->enhanced;

@@ -111,6 +111,36 @@ static void test_latest_reply_counts(void **state)
 	assert_string_equal(dialogue->reply.text, "bye");
 }
 
+/* "No valid recipients" does not hide why there are none. */
+static void test_reply_that_says_more(void **state)
+{
+	struct dialogue *dialogue = *state;
+	struct dialogue_event listed = reply(DIALOGUE_STAGE_RCPT, 554, 0, "listed");
+
+	take(dialogue, reply(DIALOGUE_STAGE_MAIL, 450, 0, "first"));
+	take(dialogue, reply(DIALOGUE_STAGE_RCPT, 550, 0, "unknown"));
+	take(dialogue, reply(DIALOGUE_STAGE_DATA, 554, 0, "no valid recipients"));
+	assert_string_equal(dialogue->reply.text, "unknown");
+	take(dialogue, reply(DIALOGUE_STAGE_DATA, 503, 0, "no recipients"));
+	assert_string_equal(dialogue->reply.text, "unknown");
+	take(dialogue, reply(DIALOGUE_STAGE_DATA, 451, 0, "later"));
+	assert_string_equal(dialogue->reply.text, "later");
+	take(dialogue, reply(DIALOGUE_STAGE_DATA, 554, 0, "and again"));
+	assert_string_equal(dialogue->reply.text, "and again");
+
+	listed.class = REPLY_CLASS_DNSBL;
+	listed.receiver = "spamhaus";
+	take(dialogue, listed);
+	take(dialogue, reply(DIALOGUE_STAGE_RCPT, 550, 1, "no such user"));
+	assert_string_equal(dialogue->reply.text, "listed");
+	assert_string_equal(dialogue->reply.receiver, "spamhaus");
+	listed.text = "listed again";
+	take(dialogue, listed);
+	assert_string_equal(dialogue->reply.text, "listed again");
+	assert_int_equal(dialogue->refusals, 9);
+	assert_int_equal(dialogue->unknown_recipients, 1);
+}
+
 static void test_from_the_middle(void **state)
 {
 	struct dialogue *dialogue = *state;
@@ -157,6 +187,7 @@ int main(void)
 		TEST(test_session_that_came_to_nothing),
 		TEST(test_unknown_recipient_is_said_of_recipients),
 		TEST(test_latest_reply_counts),
+		TEST(test_reply_that_says_more),
 		TEST(test_from_the_middle),
 		TEST(test_tls),
 		TEST(test_copy_owns_its_texts),
