@@ -249,7 +249,13 @@ static void append_dialogue(struct line *line, const struct dialogue *dialogue)
 		append(line, " refused=%" PRIu32, dialogue->refused);
 	if (dialogue->tls != DIALOGUE_TLS_NONE)
 		append(line, " tls=%s", dialogue_tls_name(dialogue->tls));
+	append_text(line, "auth", dialogue->mechanism, NAME_SHOWN);
+	if (dialogue->misfit != DIALOGUE_MISFIT_NONE)
+		append(line, " misfit=%s", dialogue_misfit_name(dialogue->misfit));
 	append_reply(line, &dialogue->reply);
+	if (dialogue->unknown_recipients)
+		append(line, " unknown_recipients=%" PRIu32, dialogue->unknown_recipients);
+	append(line, "%s%s", dialogue->from_middle ? " from_middle=yes" : "", dialogue->lost ? " lost=yes" : "");
 }
 
 /* All of it fits, whatever the texts of others are: see above. */

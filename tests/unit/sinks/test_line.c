@@ -282,6 +282,40 @@ static void test_submission(void **state)
 	assert_string_equal(line, "03:12:04.123 submission  shop42 /usr/sbin/sendmail[4121]");
 }
 
+/* What was said, and how much of that is known. */
+static void test_flow_with_dialogue(void **state)
+{
+	struct flow flow = shop_flow();
+	struct dialogue nothing = {0};
+	struct dialogue heard = {
+		.helo = (char *)"shop.example",
+		.mechanism = (char *)"LOGIN",
+		.mail_domain = (char *)"shop.example",
+		.rcpt_domain = (char *)"mx.example",
+		.mail_count = 1,
+		.rcpt_count = 7,
+		.unknown_recipients = 6,
+		.reply = {.code = 550, .enhanced = {5, 1, 1}, .text = (char *)"no such user"},
+		.lost = true,
+	};
+	struct dialogue misfit = {.misfit = DIALOGUE_MISFIT_CLIENT_FIRST, .from_middle = true};
+
+	(void)state;
+	flow.outcome = SW_OUTCOME_PENDING;
+	flow.established = true;
+	flow.dialogue = &nothing;
+#define PENDING "03:12:04.123 pending     ? -> 203.0.113.25:25 after 0us, sent 0, received 0"
+	assert_flow(FLOW_ENDED, &flow, NULL, PENDING);
+	flow.dialogue = &heard;
+	assert_flow(FLOW_ENDED, &flow, NULL,
+		    PENDING
+		    " helo=shop.example mail=shop.example rcpt=mx.example rcpts=7 accepted=0 refused=0 auth=LOGIN "
+		    "reply=\"550 5.1.1 no such user\" unknown_recipients=6 lost=yes");
+	flow.dialogue = &misfit;
+	assert_flow(FLOW_ENDED, &flow, NULL, PENDING " misfit=client-first from_middle=yes");
+#undef PENDING
+}
+
 static void test_flow_that_failed(void **state)
 {
 	struct flow flow = shop_flow();
@@ -345,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_flow),
 		cmocka_unit_test(test_flow_script),
 		cmocka_unit_test(test_submission),
+		cmocka_unit_test(test_flow_with_dialogue),
 		cmocka_unit_test(test_flow_that_failed),
 		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_nul_in_argv),
