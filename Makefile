@@ -2,7 +2,7 @@
 #
 #   make              builds; needs no root and no network
 #   sudo make run     installs what the build needs, builds, watches this host in the foreground
-#   sudo make check   installs what the tests need, runs every test
+#   sudo make check   installs what the tests need, runs every test; check-unit and check-golden need no root
 #   make lint, make fuzz [FUZZ_SECONDS=60], sudo make vm [KERNEL=6.1], sudo make bench, make format, make clean
 #
 # Variables: V=1 shows the commands, BUILD=DIR, CC, WERROR=1, SANITIZE=1 (ASan and UBSan), CFLAGS, LDFLAGS.
@@ -45,11 +45,12 @@ library_objects := $(library_sources:%.c=$(BUILD)/%.o)
 unit_tests := $(unit_sources:%.c=$(BUILD)/%)
 skeleton := $(BUILD)/bpf/smtpwatch.skel.h
 library := $(BUILD)/libsmtpwatch.a
+golden_tests := $(wildcard tests/golden/*.t)
 system_tests := $(wildcard tests/system/*.t tests/system/evasion/*.t)
 fuzz_targets := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all needs run check check-unit check-system fuzz fuzz-targets vm bench lint format clean
+.PHONY: all needs run check check-unit check-golden check-system fuzz fuzz-targets vm bench lint format clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -119,10 +120,13 @@ run:
 check:
 	@tools/deps test
 	@$(MAKE) -s all $(unit_tests)
-	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(unit_tests) $(system_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(unit_tests) $(golden_tests) $(system_tests)
 
 check-unit: $(unit_tests)
 	prove --exec '' $(unit_tests)
+
+check-golden: all
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(golden_tests)
 
 check-system: all
 	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(system_tests)

@@ -30,5 +30,5 @@ replayed() { # NAME RAW
 	local status=0
 	(cd "$GOLDEN" && "$DAEMON" --config golden.conf --replay "$(capture_of "$1")" --format json) >"$2" 2>"$2.err" || status=$?
 	jq -ScR 'fromjson? // {"no JSON": .}' "$2"
-	[[ $status -eq 0 ]] || jq -ScnR --argjson status "$status" '{status: $status, error: ([inputs] | last)}' "$2.err"
+	[[ $status -eq 0 ]] || jq -ScnR --argjson status "$status" '{status: $status, error: ([inputs | select(contains(" error: "))] | last)}' "$2.err"
 }

@@ -76,6 +76,54 @@ test_receivers() {
 	done < <(sed '/^#/d; /^$/d; s/|.*//' "$table" | sort -u)
 }
 
+# "CODE CLASS" of each reply of a case that has this receiver.
+classes_told() { # RECEIVER
+	jq -r --arg receiver "$1" 'select(.event.action == "reply") | .smtpwatch.reply
+		| select(.receiver == $receiver) | "\(.code) \(.class)"' "$TMP/replies/$1"
+}
+
+# What the table's columns of code and class say, as a pattern: "421,5xx" is "421|5..".
+class_pattern() { # CODES CLASS
+	local codes=${1//,/|}
+	printf '^(%s) %s$' "${codes//x/.}" "$2"
+}
+
+# Of every row's receiver there is a reply with its class, with one of its codes.
+test_classes() {
+	local table=$REPOSITORY/userspace/capture/replies.psv receiver stage codes enhanced words class
+	while IFS='|' read -r receiver stage codes enhanced words class; do
+		[[ $receiver == postfix && $class == POLICY ]] && continue # its case is replies/not-our-domain
+		check "$receiver at $stage with $codes $enhanced, \"${words:0:30}\": $class" \
+			grep -qE "$(class_pattern "$codes" "$class")" <(classes_told "$receiver")
+	done < <(sed '/^#/d; /^$/d' "$table")
+}
+
+# What a case says of alerts of the rule "blocked". A receiver whose own look-ups are refused says nothing of this host.
+blocked_alerts() { # NAME
+	jq -r 'select(.rule.id == "blocked") | .event.action' "$TMP/$1"
+}
+
+test_alerts() {
+	local name
+	for name in replies/any replies/sorbs replies/not-our-address replies/not-our-domain replies/not-a-block; do
+		is "$name raises no alert of a block" "$(blocked_alerts "$name")" ""
+	done
+	for name in replies/gmail replies/spamhaus replies/postfix; do
+		like "$name raises one" "$(blocked_alerts "$name")" raised
+	done
+}
+
+# Every connection is told once, from its attempt to its end.
+test_flows() {
+	local file told
+	while read -r file; do
+		told=$(jq -r 'select(.event.action == "attempt" or .event.action == "end") | "\(.smtpwatch.flow) \(.event.action)"' "$file" |
+			sort | uniq -c | sort -k2 | awk '$1 != 1 || NR % 2 && $3 != "attempt" || !(NR % 2) && $3 != "end"')
+		[[ -z $told ]] || echo "${file#"$TMP/"}: $told"
+	done < <(find "$TMP" -type f ! -name '*.err') >"$TMP.flows"
+	is "each flow has one attempt and one end" "$(<"$TMP.flows")" ""
+}
+
 test_make() {
 	/usr/bin/python3 -B "$GOLDEN/make.py" "$TMP.made"
 	is "make.py makes what is there: replies" "$(diff -rq "$TMP.made/replies" "$GOLDEN/replies" | grep -v '\.json$' || true)" ""
@@ -85,7 +133,7 @@ test_make() {
 [[ -x $DAEMON ]] || skip_all "$DAEMON is not built"
 type -P jq >/dev/null || skip_all "jq is missing"
 TMP=$(mktemp -d)
-trap 'rm -rf "$TMP" "$TMP.got" "$TMP.made"' EXIT
+trap 'rm -rf "$TMP" "$TMP.got" "$TMP.made" "$TMP.flows"' EXIT
 
 while IFS='|' read -r name what; do
 	compare "$name" "$what"
@@ -95,5 +143,8 @@ check "there are at least $LEAST_CASES cases" test "$(cases | wc -l)" -ge "$LEAS
 test_markers
 test_text
 test_receivers
+test_classes
+test_alerts
+test_flows
 test_make
 tap_done

@@ -157,7 +157,7 @@ RECEIVERS = {
         ("R", f"554 5.7.1 Service unavailable; Client host [{OTHER}] blocked using bl.list.example; https://www.spamhaus.org/query/ip/{OTHER}"),
         ("D", f"550 5.7.1 [{OTHER}      19] Gmail has detected that this message is\n$ likely suspicious due to the very low reputation of the\n$ sending IP address."),
         ("b", f"554 IP={OTHER} - None/bad reputation."),
-        ("R", f"554 5.7.1 {ME}1 is listed, see https://www.spamhaus.org/query/ip/{ME}1"),
+        ("R", f"554 5.7.1 {ME[:-1]} is listed, see https://www.spamhaus.org/query/ip/{ME[:-1]}"),
     ],
     "not-our-domain": [
         ("D", "550 5.7.1 Message contains a domain listed in dbl.spamhaus.org; https://www.spamhaus.org/query/domain/shop.example"),
