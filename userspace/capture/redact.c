@@ -38,21 +38,22 @@ static char *local_part(char *begin, char *end)
 
 void redact_addresses(const char *text, char redacted[DIALOGUE_TEXT_SIZE])
 {
-	const char *limit = redacted + DIALOGUE_TEXT_SIZE - sizeof(REDACTED ENCODED_AT);
+	const char *limit = redacted + DIALOGUE_TEXT_SIZE - 1;
 	char *end = redacted;
 	char *begin = redacted; /* what is before it has been dealt with */
 
 	while (*text && end < limit) {
 		size_t length = at_length(text);
 		char *local = length ? local_part(begin, end) : end;
-		if (length && local < end)
+		if (local < end) /* so it never gets longer */
 			end = stpcpy(local, REDACTED);
-		if (!length)
-			length = 1;
-		memcpy(end, text, length);
-		end += length;
-		text += length;
-		if (length > 1 || end[-1] == '@')
+		size_t copied = length ? length : 1;
+		if (copied > (size_t)(limit - end))
+			break;
+		memcpy(end, text, copied);
+		end += copied;
+		text += copied;
+		if (length)
 			begin = end;
 	}
 	*end = '\0';

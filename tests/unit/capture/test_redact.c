@@ -50,6 +50,9 @@ static void test_long_texts(void **state)
 		assert_true(strlen(redacted) < DIALOGUE_TEXT_SIZE);
 		assert_int_equal(redacted[DIALOGUE_TEXT_SIZE], 0x5a);
 	}
+	memset(text, 'a', sizeof(text) - 1);
+	redact_addresses(text, redacted);
+	assert_string_equal(redacted, text);
 	memset(text, '@', sizeof(text) - 1);
 	redact_addresses(text, redacted);
 	assert_true(strlen(redacted) < DIALOGUE_TEXT_SIZE);

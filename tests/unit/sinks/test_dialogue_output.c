@@ -59,8 +59,8 @@ static struct actor guest(void)
 	return actor;
 }
 
-#define SAID                                                                                \
-	"helo=localhost mail=shop42.example rcpt=example.org rcpts=3 accepted=1 refused=1 " \
+#define SAID                                                                                           \
+	"helo=localhost mail=shop42.example rcpt=example.org rcpts=3 accepted=1 refused=1 auth=PLAIN " \
 	"reply=\"550 5.7.1 blocked using zen.spamhaus.org\" reply_class=DNSBL receiver=spamhaus"
 
 static void test_lines(void **state)
