@@ -36,11 +36,13 @@
 
 #define BUFFER_MAX ((size_t)INT_MAX / 2) /* libpcap counts in int, and rounds up */
 #define FILTER_TEXT_SIZE 4096
+#define FILE_BUFFER_SIZE (128 * 1024) /* libpcap reads a packet at a time through it */
 #define FILE_NAME_SIZE 192 /* leaves room for what is wrong with it, in a message of 512 bytes */
 
 struct source {
 	pcap_t *pcap;
 	char file_name[FILE_NAME_SIZE]; /* escaped; empty: live */
+	char *file_buffer;              /* the stream's; NULL: it has its own, a small one */
 	bool is_over;                   /* of a file: it ended or is damaged */
 
 	frame_taker take; /* while source_read() runs */
@@ -75,6 +77,7 @@ void source_close(struct source *source)
 		return;
 	if (source->pcap)
 		pcap_close(source->pcap);
+	free(source->file_buffer);
 	free(source);
 }
 
@@ -141,7 +144,7 @@ int source_open_live(size_t buffer_bytes, const struct source_filter *filter, st
 }
 
 /* Opens the file itself, to tell those apart that libpcap gives one message. */
-static int open_stream(const struct source *source, const char *path, FILE **ret_stream, struct source_error *ret_error)
+static int open_stream(struct source *source, const char *path, FILE **ret_stream, struct source_error *ret_error)
 {
 	const char *name = source->file_name;
 	bool is_stdin = strcmp(path, "-") == 0;
@@ -153,6 +156,9 @@ static int open_stream(const struct source *source, const char *path, FILE **ret
 		return fail(ret_error, -errno, "cannot read %s: %s", name, strerror(errno));
 	if (fstat(fileno(stream), &status) == 0 && S_ISDIR(status.st_mode))
 		return fail(ret_error, -EISDIR, "cannot read %s: it is a directory; name a capture file", name);
+	source->file_buffer = malloc(FILE_BUFFER_SIZE);
+	if (source->file_buffer)
+		setvbuf(stream, source->file_buffer, _IOFBF, FILE_BUFFER_SIZE);
 	*ret_stream = TAKE_PTR(stream);
 	return 0;
 }

@@ -34,10 +34,37 @@ bool address_is_loopback(const struct address *address)
 	return memcmp(address->bytes, &in6addr_loopback, sizeof(address->bytes)) == 0;
 }
 
+/* Writes digits and no NUL. Returns where they end. */
+static char *put_number(char *at, unsigned int number)
+{
+	char digits[10];
+	size_t count = 0;
+
+	do {
+		digits[count++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (count > 0)
+		*at++ = digits[--count];
+	return at;
+}
+
+/* By hand, as each line and each key of a counter has one: inet_ntop() goes through printf(). */
+static void format_ipv4(const uint8_t bytes[4], char text[ADDRESS_TEXT_SIZE])
+{
+	char *at = put_number(text, bytes[0]);
+
+	for (int i = 1; i < 4; i++) {
+		*at++ = '.';
+		at = put_number(at, bytes[i]);
+	}
+	*at = '\0';
+}
+
 const char *address_format(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 {
 	if (address_is_ipv4(address))
-		inet_ntop(AF_INET, address->bytes + sizeof(mapped_prefix), text, ADDRESS_TEXT_SIZE);
+		format_ipv4(address->bytes + sizeof(mapped_prefix), text);
 	else
 		inet_ntop(AF_INET6, address->bytes, text, ADDRESS_TEXT_SIZE);
 	return text;
@@ -45,13 +72,20 @@ const char *address_format(const struct address *address, char text[ADDRESS_TEXT
 
 const char *endpoint_format(const struct endpoint *endpoint, char text[ENDPOINT_TEXT_SIZE])
 {
-	char address[ADDRESS_TEXT_SIZE];
-	bool ipv4 = address_is_ipv4(&endpoint->address);
+	bool has_brackets = endpoint->port != 0 && !address_is_ipv4(&endpoint->address);
+	char *at = text;
 
-	if (endpoint->port == 0)
-		return address_format(&endpoint->address, text);
-	address_format(&endpoint->address, address);
-	snprintf(text, ENDPOINT_TEXT_SIZE, "%s%s%s:%u", ipv4 ? "" : "[", address, ipv4 ? "" : "]", endpoint->port);
+	if (has_brackets)
+		*at++ = '[';
+	address_format(&endpoint->address, at);
+	at += strlen(at);
+	if (has_brackets)
+		*at++ = ']';
+	if (endpoint->port != 0) {
+		*at++ = ':';
+		at = put_number(at, endpoint->port);
+	}
+	*at = '\0';
 	return text;
 }
 

@@ -29,20 +29,28 @@ static uint64_t make_seed(void)
 	return seed | 1;
 }
 
-/* Multiply and fold, 8 bytes at a time, from a secret start. */
+static uint64_t multiply_and_fold(uint64_t left, uint64_t right)
+{
+	unsigned __int128 product = (unsigned __int128)left * right;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* From a secret start, 8 bytes at a time: their size is a constant for the compiler, as keys can be hundreds long. */
 static uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t size)
 {
+	const uint64_t factor = seed ^ 0x9e3779b97f4a7c15ULL;
 	const uint8_t *at = bytes;
 	uint64_t hash = seed ^ size;
+	uint64_t word;
 
-	while (size > 0) {
-		uint64_t word = 0;
-		size_t part = size < sizeof(word) ? size : sizeof(word);
-		memcpy(&word, at, part);
-		unsigned __int128 product = (unsigned __int128)(hash ^ word) * (seed ^ 0x9e3779b97f4a7c15ULL);
-		hash = (uint64_t)product ^ (uint64_t)(product >> 64);
-		at += part;
-		size -= part;
+	for (; size >= sizeof(word); at += sizeof(word), size -= sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		hash = multiply_and_fold(hash ^ word, factor);
+	}
+	if (size > 0) {
+		word = 0;
+		memcpy(&word, at, size);
+		hash = multiply_and_fold(hash ^ word, factor);
 	}
 	return hash ^ hash >> 32;
 }
