@@ -146,6 +146,7 @@ bench:
 	tests/bench/run
 	tests/bench/requests
 	tests/bench/replay
+	tests/bench/live
 
 lint:
 	@tools/lint

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # what is set here is for those who source it
-# What the measurements share: a namespace for the traffic, a daemon that comes and goes, a line for a result. Rounds
-# alternate without and with it, medians are shown.
+# What the measurements share: a namespace for the traffic, a daemon that comes and goes. Rounds alternate without and
+# with it, medians are shown.
 
+# shellcheck source=tests/bench/figures.sh
+source "${BASH_SOURCE[0]%/*}/figures.sh"
 cd "${BASH_SOURCE[0]%/*}/../.." || exit
 readonly build=${BUILD:-build} rounds=${ROUNDS:-7} namespace=smtpwatch-bench-$$
 work=$(mktemp -d)
 daemon=''
-
-print_head() { printf '%-42s %9s %9s %9s\n' '' without with added; }
 
 start_bench() {
 	trap clean_up EXIT
@@ -58,14 +58,6 @@ make_namespace() {
 	ip -n "$namespace" link set lo up
 	ip -n "$namespace" address add 192.0.2.1/24 dev lo
 	ip -n "$namespace" route add 203.0.113.0/24 dev lo
-}
-
-median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
-
-# row NAME UNIT WITHOUT WITH ADDED
-row() {
-	awk -v name="$1" -v unit="$2" -v without="$3" -v with="$4" -v added="$5" \
-		'BEGIN { printf "%-42s %9.1f %9.1f %+9.1f %s  x%.3f\n", name, without, with, added, unit, 1 + added / without }'
 }
 
 # paired_row NAME UNIT CONFIGURATION COMMAND...: the command prints what something costs

@@ -2,6 +2,7 @@
 /*
  * cost null             nanoseconds of the cheapest syscall
  * cost connect PORT     nanoseconds of connect + accept + close on loopback
+ * cost packet PORT      nanoseconds of a packet with a byte over a connection on loopback, from send() to recv()
  * cost fork             nanoseconds of fork + exit + wait
  * cost exec             nanoseconds of fork + exec of a program that ends at once + wait
  *
@@ -17,6 +18,7 @@
 #define BATCHES 15
 #define NULL_CALLS 400000
 #define CONNECTIONS 1000
+#define PACKETS 20000
 #define PROCESSES 500
 
 struct batch {
@@ -36,6 +38,26 @@ static double null_cost(const struct batch *batch)
 static double connect_cost(const struct batch *batch)
 {
 	return loopback_cost(&batch->loopback, CONNECTIONS);
+}
+
+/* Back and forth, so that each acknowledgement travels with a byte. */
+static double packet_cost(const struct batch *batch)
+{
+	const struct sockaddr *address = (const struct sockaddr *)&batch->loopback.address;
+	int ends[2] = {socket(AF_INET, SOCK_STREAM, 0)};
+	char byte = 0;
+
+	if (connect(ends[0], address, sizeof(batch->loopback.address)) != 0)
+		fail("connect");
+	ends[1] = accept(batch->loopback.listener, NULL, NULL);
+	double start = now_ns();
+	for (int i = 0; i < PACKETS; i++)
+		if (send(ends[i % 2], &byte, 1, 0) != 1 || recv(ends[!(i % 2)], &byte, 1, 0) != 1)
+			fail("a byte");
+	double cost = (now_ns() - start) / PACKETS;
+	close(ends[0]);
+	close(ends[1]);
+	return cost;
 }
 
 static double process_cost(bool execute)
@@ -79,8 +101,8 @@ static const struct {
 	bool has_port;
 	double (*cost)(const struct batch *batch);
 } operations[] = {
-	{"null", false, null_cost}, {"connect", true, connect_cost}, {"fork", false, fork_cost},
-	{"exec", false, exec_cost}, {"end", false, nothing},
+	{"null", false, null_cost}, {"connect", true, connect_cost}, {"packet", true, packet_cost},
+	{"fork", false, fork_cost}, {"exec", false, exec_cost},      {"end", false, nothing},
 };
 
 int main(int argc, char *argv[])
@@ -98,6 +120,6 @@ int main(int argc, char *argv[])
 		printf("%.1f\n", median_of(costs, BATCHES));
 		return 0;
 	}
-	fprintf(stderr, "usage: cost null | connect PORT | fork | exec\n");
+	fprintf(stderr, "usage: cost null | connect PORT | packet PORT | fork | exec\n");
 	return 2;
 }

@@ -2,6 +2,9 @@
 /*
  * The capture process: frames in, reports out. It keeps no packet waiting for the daemon: while the socket is full it
  * reads none, so that what is lost is lost, and counted, in the kernel.
+ *
+ * To be woken costs more than to read a packet. So each packet wakes it only while they come slowly; when they come
+ * faster than one in REST_MS, it does not wait for the next one but for that time, and takes what has gathered.
  */
 #include "capture/capture.h"
 #include "capture/sandbox.h"
@@ -21,6 +24,8 @@
 #define PROCESS_NAME "smtpw-capture" /* /proc/self/exe would be called "exe" */
 #define BATCH 256                    /* frames between two looks at the socket */
 #define TICK_NS NANOSECONDS_A_SECOND
+#define REST_MS 1 /* an alert comes so much later at most */
+#define REST_NS (REST_MS * (NANOSECONDS_A_SECOND / 1000))
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1 };
 
@@ -30,7 +35,9 @@ struct process {
 	int link_type;
 	uint64_t next_tick_ns; /* CLOCK_BOOTTIME */
 	uint64_t frame_ns;     /* wall time of the latest frame */
+	uint64_t read_ns;      /* CLOCK_BOOTTIME of the latest batch that was not empty */
 	bool has_more;         /* the last batch was full */
+	bool rests;            /* packets come fast: the next batch is read after a rest, and none of them wakes */
 	uint64_t unsent;       /* reports that no message can hold: a fault of this program, not to be fatal */
 	struct capture_order order;
 	size_t used;
@@ -183,6 +190,16 @@ static void take_frame(void *context, const struct frame *frame)
 	dissector_take(process->dissector, frame);
 }
 
+/* Decides on a rest by how fast the latest frames came. */
+static void pace(struct process *process, unsigned int count)
+{
+	uint64_t now_ns = clock_boot_ns();
+
+	process->rests = count > 0 && (now_ns - process->read_ns) / count < REST_NS;
+	if (count > 0)
+		process->read_ns = now_ns;
+}
+
 static void take_frames(struct process *process)
 {
 	struct source_error problem = {.message = "packets cannot be read any more"};
@@ -191,6 +208,7 @@ static void take_frames(struct process *process)
 	if (count < 0)
 		fail(process, problem.message);
 	process->has_more = count >= BATCH;
+	pace(process, (unsigned int)count);
 }
 
 static uint64_t read_cpu_ns(void)
@@ -225,11 +243,13 @@ static void tick(struct process *process, uint64_t now_ns)
 	emit_counts(process);
 }
 
-/* Milliseconds until the next tick, rounded up. */
+/* Milliseconds until the end of the rest or the next tick, rounded up. */
 static int patience(const struct process *process, uint64_t now_ns)
 {
 	if (process->has_more || process->next_tick_ns <= now_ns)
 		return 0;
+	if (process->rests)
+		return REST_MS;
 	return (int)((process->next_tick_ns - now_ns + 999999) / 1000000);
 }
 
@@ -242,11 +262,12 @@ static _Noreturn void run(struct process *process)
 
 	process->next_tick_ns = clock_boot_ns() + TICK_NS;
 	for (;;) {
+		fds[1].events = process->rests ? 0 : POLLIN;
 		if (poll(fds, COUNT_OF(fds), patience(process, clock_boot_ns())) < 0 && errno != EINTR)
 			end(EXIT_FAILED);
 		if (fds[0].revents)
 			take_order(process);
-		if (fds[1].revents || process->has_more)
+		if (fds[1].revents || process->rests || process->has_more)
 			take_frames(process);
 		uint64_t now_ns = clock_boot_ns();
 		if (now_ns >= process->next_tick_ns)

@@ -37,7 +37,7 @@
 #define BUFFER_MAX ((size_t)INT_MAX / 2) /* libpcap counts in int, and rounds up */
 #define FILTER_TEXT_SIZE 4096
 #define FILE_BUFFER_SIZE (128 * 1024) /* libpcap reads a packet at a time through it */
-#define FILE_NAME_SIZE 192 /* leaves room for what is wrong with it, in a message of 512 bytes */
+#define FILE_NAME_SIZE 192            /* leaves room for what is wrong with it, in a message of 512 bytes */
 
 struct source {
 	pcap_t *pcap;
