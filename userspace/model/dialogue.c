@@ -120,18 +120,27 @@ bool dialogue_is_unknown_recipient(const struct dialogue_event *event)
 	       event->enhanced.subject == 1 && event->enhanced.detail == 1;
 }
 
-/*
- * DATA without recipients is refused (RFC 5321 3.3), after those that said why; clients that pipeline send it all the
- * same. And what the table of replies knows says more than what it does not know, but for the end of the session.
- */
-static bool says_less(const struct dialogue_event *event, const struct dialogue_reply *than)
+/* DATA without recipients is refused (RFC 5321 3.3): "bad sequence of commands" (RFC 3463 3.6), or all of them were
+ * refused before. Clients that pipeline send it all the same. */
+static bool is_for_want_of_recipients(const struct dialogue *dialogue, const struct dialogue_event *event)
 {
-	bool is_for_want = event->stage == DIALOGUE_STAGE_DATA && than->stage == DIALOGUE_STAGE_RCPT &&
-			   (event->code == 503 || event->code == 554);
+	bool is_bad_sequence = event->enhanced.subject == 5 && event->enhanced.detail == 1;
 
-	if (than->code == 0 || event->class != REPLY_CLASS_NONE || event->code == CLOSING_CODE)
+	return (event->code == 503 || event->code == 554) &&
+	       (is_bad_sequence || dialogue->refusals > dialogue->rcpt_count);
+}
+
+/* The refusals of the recipients said why. And what the table of replies knows says more than what it does not know,
+ * but for the end of the session. */
+static bool says_less(const struct dialogue *dialogue, const struct dialogue_event *event)
+{
+	const struct dialogue_reply *last = &dialogue->reply;
+
+	if (last->code == 0 || event->class != REPLY_CLASS_NONE || event->code == CLOSING_CODE)
 		return false;
-	return is_for_want || than->class != REPLY_CLASS_NONE;
+	if (event->stage == DIALOGUE_STAGE_DATA)
+		return last->stage == DIALOGUE_STAGE_RCPT && is_for_want_of_recipients(dialogue, event);
+	return last->class != REPLY_CLASS_NONE;
 }
 
 static int take_reply(struct dialogue *dialogue, const struct dialogue_event *event)
@@ -141,7 +150,7 @@ static int take_reply(struct dialogue *dialogue, const struct dialogue_event *ev
 	dialogue->refusals++;
 	if (dialogue_is_unknown_recipient(event))
 		dialogue->unknown_recipients++;
-	if (says_less(event, reply))
+	if (says_less(dialogue, event))
 		return 0;
 	reply->stage = event->stage;
 	reply->code = event->code;

@@ -118,11 +118,23 @@ static void test_reply_that_says_more(void **state)
 	struct dialogue_event listed = reply(DIALOGUE_STAGE_RCPT, 554, 0, "listed");
 
 	take(dialogue, reply(DIALOGUE_STAGE_MAIL, 450, 0, "first"));
+	take(dialogue, (struct dialogue_event){.kind = DIALOGUE_RCPT, .name = "a.example"});
+	take(dialogue, (struct dialogue_event){.kind = DIALOGUE_RCPT, .name = "b.example"});
+	take(dialogue, reply(DIALOGUE_STAGE_RCPT, 550, 0, "unknown"));
 	take(dialogue, reply(DIALOGUE_STAGE_RCPT, 550, 0, "unknown"));
 	take(dialogue, reply(DIALOGUE_STAGE_DATA, 554, 0, "no valid recipients"));
 	assert_string_equal(dialogue->reply.text, "unknown");
-	take(dialogue, reply(DIALOGUE_STAGE_DATA, 503, 0, "no recipients"));
+	take(dialogue, (struct dialogue_event){.kind = DIALOGUE_RCPT, .name = "c.example"});
+	take(dialogue, (struct dialogue_event){.kind = DIALOGUE_RCPT, .name = "d.example"});
+	take(dialogue, (struct dialogue_event){.kind = DIALOGUE_RCPT, .name = "e.example"});
+	struct dialogue_event out_of_order = reply(DIALOGUE_STAGE_DATA, 503, 1, "no recipients");
+	out_of_order.enhanced.subject = 5;
+	take(dialogue, out_of_order);
 	assert_string_equal(dialogue->reply.text, "unknown");
+	/* Some were accepted. */
+	take(dialogue, (struct dialogue_event){.kind = DIALOGUE_RCPT, .name = "f.example"});
+	take(dialogue, reply(DIALOGUE_STAGE_DATA, 554, 0, "policy"));
+	assert_string_equal(dialogue->reply.text, "policy");
 	take(dialogue, reply(DIALOGUE_STAGE_DATA, 451, 0, "later"));
 	assert_string_equal(dialogue->reply.text, "later");
 	take(dialogue, reply(DIALOGUE_STAGE_DATA, 554, 0, "and again"));
@@ -137,7 +149,7 @@ static void test_reply_that_says_more(void **state)
 	listed.text = "listed again";
 	take(dialogue, listed);
 	assert_string_equal(dialogue->reply.text, "listed again");
-	assert_int_equal(dialogue->refusals, 9);
+	assert_int_equal(dialogue->refusals, 11);
 	assert_int_equal(dialogue->unknown_recipients, 1);
 }
 
