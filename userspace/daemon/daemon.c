@@ -426,8 +426,10 @@ static void write_summary(struct daemon *daemon)
 	summary.missed = sensor_missed(daemon->sensor);
 	if (daemon->listener) {
 		const struct capture_status status = listener_status(daemon->listener);
-		summary.packets = status.counts.received;
+		/* The kernel counts what it drops among what it received (packet_getsockopt() in
+		 * net/packet/af_packet.c). */
 		summary.packets_dropped = status.counts.dropped;
+		summary.packets = status.counts.received - status.counts.dropped;
 	}
 	sinks_write_summary(daemon->sinks, &summary);
 }
