@@ -23,7 +23,9 @@
 
 #define ANSWERS_MAX 64
 
-/* Who held a socket. It is looked at again before it is believed, because sockets are handed on and programs end. */
+/* Who held a socket. It is looked at again before it is believed, because sockets are handed on and programs end. Who
+ * asks a question after the other has a new socket for each, and mostly at the same descriptor: a search takes longer
+ * than many a resolver. */
 struct remembered {
 	uint32_t inode; /* 0: nothing */
 	struct socket_holder holder;
@@ -118,11 +120,13 @@ static int search(struct sockets *sockets, const struct socket_found *found, str
 	return error;
 }
 
-static bool recall(const struct sockets *sockets, uint32_t inode, struct socket_holder *ret_holder)
+/* The holder that was remembered for this socket; else one that has it where it had another. */
+static bool recall(const struct sockets *sockets, uint32_t inode, bool is_same, struct socket_holder *ret_holder)
 {
 	for (size_t i = 0; i < COUNT_OF(sockets->answers); i++) {
 		const struct remembered *answer = &sockets->answers[i];
-		if (answer->inode != inode || !socket_holder_holds(&answer->holder, inode))
+		if (answer->inode == 0 || (answer->inode == inode) != is_same ||
+		    !socket_holder_holds(&answer->holder, inode))
 			continue;
 		*ret_holder = answer->holder;
 		return true;
@@ -132,7 +136,7 @@ static bool recall(const struct sockets *sockets, uint32_t inode, struct socket_
 
 static int find_holder(struct sockets *sockets, const struct socket_found *found, struct socket_holder *ret_holder)
 {
-	if (recall(sockets, found->inode, ret_holder))
+	if (recall(sockets, found->inode, true, ret_holder) || recall(sockets, found->inode, false, ret_holder))
 		return 0;
 	int error = search(sockets, found, ret_holder);
 	if (error)

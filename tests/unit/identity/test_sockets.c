@@ -288,6 +288,21 @@ static void test_limit(void **state)
 		close(opened[i].fd);
 }
 
+/* A resolver's library makes a socket for each question, and its descriptor is the one that was closed before: no search
+ * is needed for the next, and there is not much time. */
+static void test_one_after_the_other(void **state)
+{
+	struct socket_owner owner;
+
+	for (size_t i = 0; i < 64; i++) {
+		struct opened opened = connect_to(V4, SOCK_DGRAM, 53, NULL);
+		int error = sockets_find_owner(*state, IPPROTO_UDP, &opened.local, &opened.remote, SECOND, &owner);
+		assert_int_equal(error, 0);
+		assert_int_equal(owner.identity.key.pid, getpid());
+		close(opened.fd);
+	}
+}
+
 /* Handed on to a child, and closed by who had it first: what was remembered is not believed. */
 static void test_handed_on(void **state)
 {
@@ -322,7 +337,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_tcp),           TEST(test_listener),        TEST(test_time_wait),
 		TEST(test_udp_connected), TEST(test_udp_unconnected), TEST(test_other_protocols),
-		TEST(test_limit),         TEST(test_handed_on),
+		TEST(test_limit),         TEST(test_one_after_the_other), TEST(test_handed_on),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
