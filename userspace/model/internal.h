@@ -45,6 +45,8 @@ bool model_waits_for_wire(struct model *model, struct flow *flow, uint64_t time_
 /* A flow as an observation says that it begins; its name is looked up. Nothing is owned yet. */
 struct flow model_flow_of(struct model *model, const struct scopes *scopes, const struct observation *observation);
 
+void model_name_flow(struct flow *flow, const struct host_name *name);
+
 /* The actor of a flow, wherever it is. NULL: not known any more. */
 struct actor *model_actor_of(const struct model *model, const struct flow *flow);
 

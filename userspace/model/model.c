@@ -62,6 +62,13 @@ void model_end_flow(struct model *model, struct flow *flow, const struct observa
 	model->totals.outcomes[flow->outcome]++;
 }
 
+void model_name_flow(struct flow *flow, const struct host_name *name)
+{
+	memcpy(flow->domain, name->name, sizeof(flow->domain));
+	memcpy(flow->mx_domain, name->mx_domain, sizeof(flow->mx_domain));
+	flow->mx_preference = name->mx_preference;
+}
+
 struct flow model_flow_of(struct model *model, const struct scopes *scopes, const struct observation *observation)
 {
 	struct flow flow = {
@@ -77,11 +84,8 @@ struct flow model_flow_of(struct model *model, const struct scopes *scopes, cons
 	};
 	struct host_name name;
 
-	if (host_names_find(model->names, &observation->remote.address, observation->time_ns, &name)) {
-		memcpy(flow.domain, name.name, sizeof(flow.domain));
-		memcpy(flow.mx_domain, name.mx_domain, sizeof(flow.mx_domain));
-		flow.mx_preference = name.mx_preference;
-	}
+	if (host_names_find(model->names, &observation->remote.address, observation->time_ns, &name))
+		model_name_flow(&flow, &name);
 	return flow;
 }
 

@@ -40,8 +40,29 @@ static struct dialogue *dialogue_of(struct flow *flow, const struct wire *wire)
 	return flow->dialogue;
 }
 
+static void name_wire(struct model *model, struct wire *wire)
+{
+	struct host_name name;
+
+	if (!wire->has_syn || !host_names_find(model->names, &wire->remote.address, wire->seen_ns, &name))
+		return;
+	wire->name = malloc(sizeof(*wire->name));
+	if (wire->name)
+		*wire->name = name;
+}
+
+/* Packets stand in their order, so what the wire's beginning goes by was answered before it. The record of the kernel
+ * can have been read earlier than the answer. */
+static void take_name(struct flow *flow, struct wire *wire)
+{
+	_cleanup_free_ struct host_name *name = TAKE_PTR(wire->name);
+	if (name)
+		model_name_flow(flow, name);
+}
+
 static void join(struct model *model, struct flow *flow, struct wire *wire)
 {
+	take_name(flow, wire);
 	wire->flow_id = flow->id;
 	flow->wire_id = wire->id;
 	if (wire->is_cut)
@@ -180,6 +201,7 @@ static int open_wire(struct model *model, const struct scopes *scopes, const str
 		return error;
 	struct flow *flow = wire->flow_id ? flows_find(model->flows, wire->flow_id) : NULL;
 	wire->flow_id = 0;
+	name_wire(model, wire);
 	if (flow)
 		join(model, flow, wire);
 	else if (model->wire.is_all)

@@ -37,6 +37,7 @@ static void free_slot(void *entry)
 {
 	struct wire_slot *slot = entry;
 	held_events_clear(&slot->wire.events);
+	free(slot->wire.name);
 	free(slot);
 }
 

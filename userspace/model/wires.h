@@ -8,6 +8,7 @@
 
 #include "lib/cleanup.h"
 #include "model/held_events.h"
+#include "model/host_names.h"
 
 #include <smtpwatch/dialogue.h>
 #include <stdbool.h>
@@ -33,6 +34,7 @@ struct wire {
 	uint64_t wall_ns; /* the same, CLOCK_REALTIME */
 	uint64_t flow_id; /* 0: its flow is not known yet */
 	struct held_events events;
+	struct host_name *name; /* of the remote address when it began; owned, NULL: none was known */
 };
 
 struct wires;

@@ -166,9 +166,15 @@ static void take_dialogue(struct alert_state *state, const struct dialogue *dial
 	state->dialogue = copy;
 }
 
-static void take_flow(struct alert_state *state, const struct flow *flow)
+/* A flow's name can be known later than its attempt. */
+static void take_domain(struct alert_state *state, const struct flow *flow)
 {
 	memcpy(state->domain, flow->domain, sizeof(state->domain));
+}
+
+static void take_flow(struct alert_state *state, const struct flow *flow)
+{
+	take_domain(state, flow);
 	state->flow_id = flow->id;
 	take_dialogue(state, flow->dialogue);
 }
@@ -243,6 +249,7 @@ void alerts_take_dialogue(struct alerts *alerts, const struct flow *flow, uint64
 	for (struct alert_state *state = table_oldest(alerts->states); state; state = table_newer(state)) {
 		if (state->flow_id != flow->id)
 			continue;
+		take_domain(state, flow);
 		take_dialogue(state, flow->dialogue);
 		state->last_wall_ns = wall_ns;
 		if (state->dialogue && !state->dialogue_is_said)

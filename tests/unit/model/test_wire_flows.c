@@ -112,6 +112,50 @@ static void test_kernel_first(void **state)
 	assert_false(change.flow_began || change.flow_ended || change.actor_is_new);
 }
 
+/* An answer of DNS: external() has this name. */
+static void name_external(struct watch *watch, const char *name)
+{
+	const struct name_event event = {
+		.kind = NAME_ADDRESS, .owner = name, .ttl = 300, .address = external().address};
+	const struct observation observation = {.kind = OBSERVATION_NAME, .time_ns = 5, .name = &event};
+
+	observe(watch, &observation);
+}
+
+/* The answer is on the wire before the SYN, but the kernel's record can be read before either. */
+static void test_name_comes_after_the_attempt(void **state)
+{
+	struct watch *watch = *state;
+	struct model_change change;
+
+	capture(watch);
+	name_external(watch, "earlier.example");
+	assert_string_equal(attempt_from(watch, 11).flow->domain, "earlier.example");
+	name_external(watch, "mx.example");
+	open_wire(watch, 1);
+	name_external(watch, "later.example");
+	change = establish(watch, 11, 40001);
+	assert_string_equal(change.flow->domain, "mx.example");
+	attempt_from(watch, 12);
+	establish(watch, 12, 40002);
+	open_wire(watch, 2);
+	assert_string_equal(helo(watch, 2, "shop42.example").flow->domain, "later.example");
+}
+
+/* Of what began before the capture nobody knows what was looked up. */
+static void test_name_of_what_was_open_before(void **state)
+{
+	struct watch *watch = *state;
+
+	capture(watch);
+	name_external(watch, "mx.example");
+	attempt_from(watch, 11);
+	establish(watch, 11, 40001);
+	name_external(watch, "later.example");
+	say(watch, 1, (struct dialogue_event){.kind = DIALOGUE_OPENED});
+	assert_string_equal(helo(watch, 1, "shop42.example").flow->domain, "mx.example");
+}
+
 static void test_wire_first_waits(void **state)
 {
 	struct watch *watch = *state;
@@ -386,6 +430,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_kernel_first),
 		TEST(test_wire_first_waits),
+		TEST(test_name_comes_after_the_attempt),
+		TEST(test_name_of_what_was_open_before),
 		TEST(test_other_connection_is_not_joined),
 		TEST(test_end_waits_for_wire),
 		TEST(test_end_waits_no_longer_than_a_second),
