@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""player.py dns ADDRESS NAME=TYPE:VALUE...: a resolver that knows these names. TYPE: A, AAAA, CNAME, MX.
+"""player.py dns ADDRESS[+MILLISECONDS] NAME=TYPE:VALUE...: a resolver that knows these names, by UDP and TCP. It thinks so
+long about what comes by UDP. TYPE: A, AAAA, CNAME, MX.
 player.py tcp ADDRESS PORT STEP...: a server that says what it is told to, to everyone.
 
     S:TEXT   sends a line           C        waits for a line
@@ -12,6 +13,7 @@ Prints "ready". Both are for the captures of real clients (record.sh).
 import socket
 import struct
 import sys
+import threading
 
 import wire
 
@@ -47,16 +49,29 @@ def look_up(zone, name, kind):
     return [wire.dns_record(owner, found, data) for owner, found, data, _ in zone if owner == name and found == kind]
 
 
-def resolve(address, zone):
+def answer(zone, message):
+    name, kind = read_question(message)
+    code = 0 if any(owner == name for owner, *_ in zone) else 3
+    return wire.dns_message(struct.unpack_from("!H", message)[0], name, kind, look_up(zone, name, kind), code=code)
+
+
+def resolve_by_tcp(server, zone):
+    """A length stands before each message (RFC 1035 4.2.2)."""
+    while True:
+        with server.accept()[0] as connection, connection.makefile("rb") as heard:
+            while len(size := heard.read(2)) == 2:
+                reply = answer(zone, heard.read(struct.unpack("!H", size)[0]))
+                connection.sendall(struct.pack("!H", len(reply)) + reply)
+
+
+def resolve(address, delay, zone):
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind((address, 53))
+    threading.Thread(target=resolve_by_tcp, args=(socket.create_server((address, 53)), zone)).start()
     print("ready", flush=True)
     while True:
         message, client = server.recvfrom(4096)
-        name, kind = read_question(message)
-        code = 0 if any(owner == name for owner, *_ in zone) else 3
-        identifier = struct.unpack_from("!H", message)[0]
-        server.sendto(wire.dns_message(identifier, name, kind, look_up(zone, name, kind), code=code), client)
+        threading.Timer(delay, server.sendto, (answer(zone, message), client)).start()
 
 
 def play(connection, steps):
@@ -87,6 +102,7 @@ def serve(address, port, steps):
 
 
 if sys.argv[1] == "dns":
-    resolve(sys.argv[2], parse_zone(sys.argv[3:]))
+    at, _, milliseconds = sys.argv[2].partition("+")
+    resolve(at, int(milliseconds or 0) / 1000, parse_zone(sys.argv[3:]))
 else:
     serve(sys.argv[2], sys.argv[3], sys.argv[4:])

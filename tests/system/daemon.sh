@@ -24,11 +24,11 @@ write_config() { # LINE...
 }
 
 # Starts it and waits until it watches. Its output is in $DAEMON_OUT and $DAEMON_ERR.
-start_daemon() { # FORMAT
+start_daemon() { # FORMAT [OPTION...]
 	daemon_serial=$((${daemon_serial:-0} + 1))
 	DAEMON_OUT=$LAB/daemon.$daemon_serial.out
 	DAEMON_ERR=$LAB/daemon.$daemon_serial.err
-	run_daemon --format "$1" --config "$DAEMON_CONFIG" &
+	run_daemon --format "$1" --config "$DAEMON_CONFIG" "${@:2}" &
 	daemon_pid=$!
 	if ! wait_for 10 grep -q watching "$DAEMON_ERR"; then
 		diagnose "the daemon does not watch: $(cat "$DAEMON_ERR")"

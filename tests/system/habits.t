@@ -1,0 +1,201 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What is said tells spam from mail: every rule about it fires for a client with the habit, and is silent for an honest one
+# that is nearly like it.
+set -euo pipefail
+# shellcheck source=tests/system/lab.sh
+source "${BASH_SOURCE[0]%/*}/lab.sh"
+# shellcheck source=tests/system/dialogue.sh
+source "${BASH_SOURCE[0]%/*}/dialogue.sh"
+
+PHP=$(readlink -f /usr/bin/php || true)
+FROM="MAIL FROM:<news@shop.example>"
+TO="RCPT TO:<user@mx.example>"
+MESSAGE=$'Subject: news\r\n\r\nNews.\r\n.'
+HELLO="EHLO shop.example"
+
+# Receivers in five networks, and silent places in three.
+NETWORKS=("$MX" "$MX_ELSEWHERE" 198.18.1.25 198.18.2.25 198.18.3.25)
+SILENT=("$UNANSWERED" 198.18.101.99 198.18.102.99)
+
+join_networks() {
+	local address
+	ip -n "$SERVER" route add 198.18.0.0/16 via 192.0.2.82
+	for address in "${NETWORKS[@]:2}"; do
+		ip -n "$INTERNET" address add "$address/32" dev lo
+	done
+	for address in "${SILENT[@]:1}"; do
+		ip -n "$INTERNET" route add blackhole "$address"
+	done
+}
+
+several() { # ADDRESS...: as a list
+	local IFS=,
+	echo "$*"
+}
+
+# ---- What fired
+
+# What fired for a user beside direct-to-mx: "RULE SEVERITY", the latest of each.
+fired() { # UID
+	said "$is_alert and .user.id == \"$1\" and .rule.id != \"direct-to-mx\"" |
+		jq -r '.rule.id + " " + .log.level' | sort | paste -sd,
+}
+
+# That this fired and nothing else, with this to show for it, and who it was.
+fires() { # NAME UID EXPECTED EVIDENCE_REGEX EXECUTABLE
+	is "$1" "$(fired "$2")" "$3"
+	like "$1: evidence" "$(last_said "$is_alert and .user.id == \"$2\" and .rule.id != \"direct-to-mx\"" \
+		'.process.executable, .smtpwatch.evidence')" "^$5 $4\$"
+}
+
+silent() { # NAME UID
+	is "but not $1" "$(fired "$2")" ""
+}
+
+PYTHON=$(readlink -f /usr/bin/python3)
+
+# ---- Names
+
+test_names() {
+	talk 1501 "$MX" 1 "EHLO gmail.com" QUIT
+	fires "impossible-helo: a provider's name" 1501 "impossible-helo critical" \
+		"EHLO gmail\.com to $MX, a mailbox provider's name" "$PYTHON"
+	talk 1502 "$MX" 1 "HELO mx.example" "$FROM" "$TO" QUIT
+	fires "impossible-helo: the recipient's domain" 1502 "impossible-helo critical" \
+		"HELO mx\.example to $MX, the recipient's domain" "$PYTHON"
+	talk 1503 "$MX" 1 "EHLO mail.shop.example" "$FROM" "$TO" QUIT
+	silent "a name of one's own" 1503
+	talk 1504 "$MX" 1 "EHLO dsl-198-51-100-7.provider.example" QUIT
+	fires "dynamic-helo: a line's name" 1504 "dynamic-helo high" "EHLO dsl-198-51-100-7\.provider\.example to .*" "$PYTHON"
+	talk 1505 "$MX" 1 "EHLO 192-0-2-81.provider.example" QUIT
+	silent "one with this host's address" 1505
+	talk 1506 "$MX" 1 "EHLO [127.0.0.1]" QUIT
+	fires "bad-helo: an internal address" 1506 "bad-helo warning" "EHLO \[127\.0\.0\.1\] to $MX, an internal address" "$PYTHON"
+	talk 1507 "$MX" 1 "EHLO [192.0.2.81]" QUIT
+	silent "one's own address" 1507
+}
+
+greets() { # UID NAME...: in one connection, so that it is one actor by all means
+	local uid=$1
+	shift
+	talk "$uid" "$MX" 1 "${@/#/EHLO }" QUIT
+}
+
+test_churn() {
+	greets 1511 one.example two.example three.example four.example five.example
+	fires "helo-churn: one program, many names" 1511 "helo-churn critical,helo-churn warning" \
+		"5 EHLO names in 1 h: .*five\.example" "$PYTHON"
+	greets 1512 one.example two.example two.example one.example localhost.
+	is "but not two names" "$(fired 1512 | tr ',' '\n' | grep -c helo-churn || true)" 0
+}
+
+# ---- Rates
+
+# So many transactions in a session.
+transactions() { # UID TIMES
+	local i lines=()
+	for ((i = 0; i < $2; i++)); do
+		lines+=("$FROM" "$TO" DATA "$MESSAGE")
+	done
+	talk "$1" "$MX" 1 "$HELLO" "${lines[@]}" QUIT
+}
+
+test_envelopes() {
+	transactions 1521 10
+	fires "envelope-rate: ten messages at once" 1521 "envelope-rate high" "10 MAIL in 60 s" "$PYTHON"
+	transactions 1522 9
+	silent "nine" 1522
+}
+
+# A script whose recipients are partly there, by PHP.
+writes_to() { # UID KNOWN UNKNOWN
+	local i lines=("$HELLO" "$FROM")
+	for ((i = 0; i < $2; i++)); do
+		lines+=("RCPT TO:<user$i@mx.example>")
+	done
+	for ((i = 0; i < $3; i++)); do
+		lines+=("RCPT TO:<nobody$i@mx.example>")
+	done
+	talk "$1" "$MX" 1 "${lines[@]}" DATA "$MESSAGE" QUIT
+}
+
+test_recipients() {
+	writes_to 1531 4 5
+	fires "unknown-recipients: half of them" 1531 "unknown-recipients warning" "5 unknown of 9 recipients in 1 h" "$PYTHON"
+	writes_to 1532 6 5
+	silent "five of more than ten" 1532
+}
+
+test_probes() {
+	talk 1541 "$(several "${NETWORKS[@]}")" 20 "$HELLO" "$FROM" "$TO" RSET QUIT
+	is "probe-only: recipients are asked for in many networks" "$(fired 1541 | tr ',' '\n' | grep -v envelope-rate)" \
+		"probe-only warning"
+	like "and how many" "$(first_said "$is_alert and .user.id == \"1541\" and .rule.id == \"probe-only\"" \
+		.smtpwatch.evidence)" '^20 sessions in 1 h with RCPT and no DATA, to 5 networks$'
+	talk 1542 "$(several "${NETWORKS[@]}")" 20 "$HELLO" "$FROM" "$TO" DATA "$MESSAGE" QUIT
+	is "but not messages to as many" "$(fired 1542)" "envelope-rate high"
+	talk 1543 "$(several "${NETWORKS[@]::4}")" 20 "$HELLO" "$FROM" "$TO" RSET QUIT
+	is "nor to four networks" "$(fired 1543)" "envelope-rate high"
+}
+
+test_quit() {
+	talk 1551 "$MX" 10 "$HELLO"
+	fires "no-quit: all hang up" 1551 "no-quit info" "10 of 10 sessions in 1 h without QUIT" "$PYTHON"
+	talk 1552 "$MX" 9 "$HELLO"
+	silent "nine" 1552
+	talk 1553 "$MX" 20 "$HELLO" QUIT
+	silent "those that end with QUIT" 1553
+}
+
+# ---- No SMTP at all
+
+test_strangers() {
+	run_client "$SERVER" 1561 "$CLIENT" exchange "$MX_SECOND" 25 64 64
+	has_ended 1561 1
+	fires "not-smtp: the client speaks first" 1561 "not-smtp high" "the client spoke before the server.* on port 25" "$CLIENT"
+	run_client "$SERVER" 1562 "$CLIENT" exchange "$MX_SECOND" 25 0 64
+	has_ended 1562 1
+	fires "not-smtp: the server has no reply code" 1562 "not-smtp high" "the server began without a reply code on port 25" \
+		"$CLIENT"
+	run_client "$SERVER" 1563 "$CLIENT" connect "$MX" 25
+	has_ended 1563 1
+	silent "who looks at the banner and leaves" 1563
+}
+
+# ---- Silence
+
+# It was answered before; then nobody answers, first in two networks, then in a third.
+test_silence() {
+	local filter="$is_alert and .rule.id == \"went-silent\"" i addresses=()
+	for ((i = 0; i < 5; i++)); do
+		addresses+=("${SILENT[@]::2}")
+	done
+	run_client "$SERVER" 1571 /usr/bin/python3 "$CLIENTS/silent.py" "${addresses[@]}"
+	has_ended 1571 10
+	is "nobody answers in two networks: that can be theirs" "$(count_said "$filter")" 0
+	run_client "$SERVER" 1572 /usr/bin/python3 "$CLIENTS/silent.py" "${SILENT[2]}"
+	is "went-silent: nor in a third" "$(first_said "$filter" '.log.level')" high
+	like "and since when" "$(first_said "$filter" .smtpwatch.evidence)" \
+		"^11 connections to port 25 unanswered since .*, 3 networks; last answered .*: has the provider closed port 25\?$"
+}
+
+need_daemon
+lab_start
+join_networks
+start_dialogue_servers "${NETWORKS[@]}"
+start_receivers bytes=64 "$MX_SECOND" 25
+write_config
+start_daemon json
+test_names
+test_churn
+test_envelopes
+test_recipients
+test_probes
+test_quit
+test_strangers
+test_silence
+check "every line is a JSON object" only_json
+stop_daemon
+check "the books balance" books_balance
+tap_done
