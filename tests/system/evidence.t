@@ -58,22 +58,29 @@ private() { # WHEN
 # ---- AUTH
 
 test_auth() { # NAME UID MECHANISM COMMAND...
-	local until=$LAB/until.$2
+	local pid until=$LAB/until.$2
 	start_in "$SERVER" "$LAB/auth.$2.out" setpriv --reuid "$2" --regid "$2" --clear-groups \
 		"${@:4}" "$LAB/credentials" "$MX" "$until"
-	client_pid=$started_pid
-	check "$1: logs in and sends" wait_for 10 has_said "$is_refusal and .process.pid == $client_pid"
+	pid=$started_pid
+	check "$1: logs in and sends" wait_for 10 has_said "$is_refusal and .process.pid == $pid"
 	private "$1, while it lasts"
 	is "$1: what is no secret is there to be found" \
 		"$(in_memory "$LAB/said" "$daemon_pid" | cut -d' ' -f1-4 | sort -u)" "process $daemon_pid: shop.example in"
+	[[ $2 != 1431 ]] || change_addresses
 	: >"$until"
-	wait "$client_pid" || diagnose "$(<"$LAB/auth.$2.out")"
-	is "$1: the mechanism is told" "$(first_said "$is_end and .process.pid == $client_pid" \
+	wait "$pid" || diagnose "$(<"$LAB/auth.$2.out")"
+	is "$1: the mechanism is told" "$(first_said "$is_end and .process.pid == $pid" \
 		'.smtpwatch.dialogue | .auth, .ehlo, .accepted, .unknown_recipients, .quit')" "$3 shop.example 1 1 true"
 	private "$1, afterwards"
 }
 
 # ---- Evidence
+
+# What a container's start does to the host, in the middle of a session.
+change_addresses() {
+	ip -n "$SERVER" address add 192.0.2.99/32 dev lo
+	all_is_told
+}
 
 evidence() {
 	find "$LAB/evidence" -name '*.pcap' | sort
@@ -87,12 +94,13 @@ evidence_count() {
 test_file() {
 	local file
 	file=$(evidence | head -n 1)
-	is "an alert's packets are kept" "$(evidence_count)" 3
+	is "the packets of every alert are kept" "$(evidence_count)" "$EVIDENCE_FILES"
 	like "in a file that is named by time and rule" "${file##*/}" '^[0-9]{8}T[0-9]{6}Z-direct-to-mx-1\.pcap$'
 	is "for root alone" "$(stat -c '%a %u' "$file" "$LAB/evidence" | paste -sd' ')" "600 0 700 0"
 	check "tcpdump reads it" tcpdump -nr "$file" "dst host $MX and dst port 25"
 	check "the greeting is in it, which came after the alert" grep -qaF 'ehlo shop.example' "$file"
 	check "and so is what comes behind the body" grep -qaF 'nobody@mx.example' "$file"
+	check "to its end, though addresses of this host changed meanwhile" grep -qaF '221 2.0.0 Bye' "$file"
 	install -m 644 "$(evidence | tail -n 1)" "$LAB/replay.pcap"
 }
 

@@ -151,7 +151,7 @@ test_quit() {
 # ---- No SMTP at all
 
 test_strangers() {
-	run_client "$SERVER" 1561 "$CLIENT" exchange "$MX_SECOND" 25 64 64
+	run_client "$SERVER" 1561 "$CLIENT" exchange "$MX_THIRD" 25 64 0
 	has_ended 1561 1
 	fires "not-smtp: the client speaks first" 1561 "not-smtp high" "the client spoke before the server.* on port 25" "$CLIENT"
 	run_client "$SERVER" 1562 "$CLIENT" exchange "$MX_SECOND" 25 0 64
@@ -184,7 +184,7 @@ need_daemon
 lab_start
 join_networks
 start_dialogue_servers "${NETWORKS[@]}"
-start_receivers bytes=64 "$MX_SECOND" 25
+start_receivers bytes=64 "$MX_SECOND" 25 silent "$MX_THIRD" 25
 write_config
 start_daemon json
 test_names

@@ -343,7 +343,7 @@ static void take_addresses(struct daemon *daemon)
 	if (settings_make_scopes(daemon->config, true, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
 		log_warning("this host's addresses changed and could not be read");
 	if (scopes && daemon->listener)
-		listener_set_config(daemon->listener, daemon->config, scopes);
+		listener_set_scopes(daemon->listener, daemon->config, scopes);
 	if (scopes)
 		pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 }

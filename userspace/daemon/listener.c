@@ -136,7 +136,7 @@ void listener_tick(struct listener *listener)
 	listener->told_dropped = dropped;
 }
 
-void listener_set_config(struct listener *listener, const struct config *config, const struct scopes *scopes)
+void listener_set_scopes(struct listener *listener, const struct config *config, const struct scopes *scopes)
 {
 	_cleanup_free_ struct capture_order *order = order_of(config, scopes);
 
@@ -144,8 +144,13 @@ void listener_set_config(struct listener *listener, const struct config *config,
 		log_error("out of memory: the capture goes on as it did");
 		return;
 	}
-	open_evidence(listener, config);
 	capture_set_scope(listener->capture, order);
+}
+
+void listener_set_config(struct listener *listener, const struct config *config, const struct scopes *scopes)
+{
+	open_evidence(listener, config);
+	listener_set_scopes(listener, config, scopes);
 }
 
 void listener_want_evidence(struct listener *listener, uint64_t wire_id, const char *rule)

@@ -29,7 +29,10 @@ void listener_read(struct listener *listener);
 /* About once a second. Says in the log what was dropped. */
 void listener_tick(struct listener *listener);
 
-/* Another configuration, or other addresses of this host. */
+/* Other addresses of this host. */
+void listener_set_scopes(struct listener *listener, const struct config *config, const struct scopes *scopes);
+
+/* Another configuration: files of evidence that are open get no more. */
 void listener_set_config(struct listener *listener, const struct config *config, const struct scopes *scopes);
 
 /* An alert is of this connection. Nothing where no evidence is to be kept. */

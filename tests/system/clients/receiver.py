@@ -7,6 +7,7 @@
     bytes=N!    sends N bytes and closes its side at once; takes what the client still sends
     reset       sends one byte, waits for one, and resets the connection
     greet       sends a banner, and closes after the client did; speaks TCP Fast Open
+    silent      takes what the client sends, and says nothing
     mptcp       like discard, on an MPTCP socket
 
 Prints "ready" when all listen.
@@ -47,7 +48,11 @@ def greet(connection, _):
     drain(connection)
 
 
-MODES = {"discard": discard, "bytes": send_bytes, "reset": reset, "greet": greet, "mptcp": discard}
+def be_silent(connection, _):
+    drain(connection)
+
+
+MODES = {"discard": discard, "silent": be_silent, "bytes": send_bytes, "reset": reset, "greet": greet, "mptcp": discard}
 
 
 def listen(mode, address, port):
