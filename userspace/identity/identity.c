@@ -8,6 +8,8 @@
 #include "identity/users.h"
 #include "lib/path.h"
 
+#include <net/if.h>
+
 struct identity {
 	struct mta_list *mta_list;
 	struct script_finder *script_finder;
@@ -76,10 +78,23 @@ void identity_recognise(struct identity *identity, struct actor *actor)
 		mta_list_recognise(identity->mta_list, actor);
 }
 
+/* Where a machine behind this one came in. Of a recorded capture, whose sources are all ACTOR_ORIGIN_WIRE, the number
+ * is another host's; and what this host sent came in nowhere. */
+static void name_interface(struct actor *actor)
+{
+	if (actor->origin != ACTOR_ORIGIN_FORWARDED || actor->source.interface == 0 ||
+	    !if_indextoname(actor->source.interface, actor->interface_name))
+		actor->interface_name[0] = '\0';
+}
+
 void identity_complete(struct identity *identity, struct actor *actor)
 {
 	uint32_t uid = actor->identity.key.uid;
 
+	if (actor->origin != ACTOR_ORIGIN_PROCESS) {
+		name_interface(actor);
+		return;
+	}
 	process_complete(actor);
 	identity_recognise(identity, actor);
 	users_name(identity->users, uid, actor->user_name);
