@@ -2,6 +2,7 @@
 #include "identity/sockets.h"
 
 #include "identity/cgroup_tree.h"
+#include "identity/conntrack.h"
 #include "identity/process_identity.h"
 #include "identity/socket_diag.h"
 #include "identity/socket_holder.h"
@@ -33,6 +34,7 @@ struct remembered {
 
 struct sockets {
 	int fd;
+	int conntrack; /* -errno: there is none to be asked */
 	struct cgroup_tree tree;
 	int tcp_error; /* why the kernel cannot be asked, or 0 */
 	int udp_error;
@@ -58,6 +60,7 @@ struct sockets *sockets_new(void)
 	if (!sockets)
 		return NULL;
 	sockets->tree = cgroup_tree_open();
+	sockets->conntrack = conntrack_open();
 	sockets->fd = socket_diag_open();
 	if (sockets->fd < 0)
 		return NULL;
@@ -74,6 +77,8 @@ void sockets_free(struct sockets *sockets)
 	cgroup_tree_close(&sockets->tree);
 	if (sockets->fd >= 0)
 		close(sockets->fd);
+	if (sockets->conntrack >= 0)
+		close(sockets->conntrack);
 	free(sockets);
 }
 
@@ -92,6 +97,22 @@ int sockets_find(struct sockets *sockets, uint8_t protocol, const struct endpoin
 	struct socket_found found;
 
 	return find(sockets, protocol, local, remote, &found);
+}
+
+int sockets_find_original(const struct sockets *sockets, const struct endpoint *local, const struct endpoint *remote,
+			  struct endpoint *ret_local, struct endpoint *ret_remote)
+{
+	const struct endpoint_ends ends = {.local = *local, .remote = *remote};
+	struct endpoint_ends original;
+
+	if (sockets->conntrack < 0)
+		return sockets->conntrack;
+	int error = conntrack_find(sockets->conntrack, &ends, &original);
+	if (error)
+		return error;
+	*ret_local = original.local;
+	*ret_remote = original.remote;
+	return 0;
 }
 
 /* Whether there is one more in this second. */

@@ -30,6 +30,11 @@ DEFINE_CLEANUP(struct sockets, sockets_free)
 int sockets_find(struct sockets *sockets, uint8_t protocol, const struct endpoint *local,
 		 const struct endpoint *remote);
 
+/* The ends that a TCP connection had before NAT on this host, where it is tracked. 0, or -errno: none is known. They
+ * are the same where nothing was changed. */
+int sockets_find_original(const struct sockets *sockets, const struct endpoint *local, const struct endpoint *remote,
+			  struct endpoint *ret_local, struct endpoint *ret_remote);
+
 /*
  * The process that has it open; of several one that was found lately to have another at the same descriptor, else the one
  * with the lowest pid. Bounded: it gives up with -EBUSY when too many
