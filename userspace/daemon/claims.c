@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/claims.h"
 
+#include "daemon/owner.h"
 #include "lib/clock.h"
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 
-#define CLAIMS_A_ROUND 50                            /* a flood that was thinned must not come in by this door */
-#define UNTOLD_MATTERS_NS (3 * NANOSECONDS_A_SECOND) /* a packet is judged a second or two after it was seen */
+#define CLAIMS_A_ROUND 50 /* a flood that was thinned must not come in by this door */
+#define LOOKS_A_ROUND 64  /* at connections that have just begun. A proposal: one costs some microseconds */
+#define CLOCKS_DIFFER_NS (10 * NANOSECONDS_A_SECOND / 1000) /* packets have the wall's time, and that is converted */
 
 struct claims {
 	struct model *model;
@@ -16,8 +19,10 @@ struct claims {
 	size_t count;
 	size_t next;
 	uint64_t untold;
-	uint64_t untold_ns; /* when it last grew; 0: never */
+	uint64_t untold_ns; /* when it had last grown; 0: never */
 	uint64_t time_ns;
+	unsigned int looks;        /* that are left of this round */
+	struct socket_owner owner; /* of the latest that was a process's */
 };
 
 struct claims *claims_new(struct model *model, struct sockets *sockets)
@@ -27,6 +32,7 @@ struct claims *claims_new(struct model *model, struct sockets *sockets)
 		return NULL;
 	claims->model = model;
 	claims->sockets = sockets;
+	claims->looks = LOOKS_A_ROUND;
 	return claims;
 }
 
@@ -56,27 +62,101 @@ void claims_begin(struct claims *claims, uint64_t time_ns, uint64_t untold)
 	if (untold > claims->untold)
 		claims->untold_ns = time_ns;
 	claims->untold = untold;
+	claims->looks = LOOKS_A_ROUND;
 	collect(claims);
 }
 
-/* Whether the record of an attempt can have been lost. */
-static bool may_be_untold(const struct claims *claims)
+/* Whether the record of the attempt can have been lost. The packet may be read much later than it was sent. */
+static bool may_be_untold(const struct claims *claims, const struct wire *wire)
 {
-	return claims->untold_ns && claims->time_ns < claims->untold_ns + UNTOLD_MATTERS_NS;
+	return claims->untold_ns && wire->seen_ns <= claims->untold_ns + CLOCKS_DIFFER_NS;
 }
 
-static enum actor_origin origin_of(const struct claims *claims, const struct scopes *scopes, const struct wire *wire)
+/* The ends that its socket has. Whether NAT on this host made others of them. */
+static bool undo_nat(const struct claims *claims, const struct wire *wire, struct owned *ret_ends)
 {
-	bool is_ours = scopes_classify(scopes, &wire->local.address) == SW_SCOPE_HOST ||
-		       address_is_loopback(&wire->local.address);
+	struct owned ends = {IPPROTO_TCP, wire->local, wire->remote};
 
-	if (!wire->has_syn || may_be_untold(claims))
+	if (claims->sockets)
+		sockets_find_original(claims->sockets, &wire->local, &wire->remote, &ends.local, &ends.remote);
+	*ret_ends = ends;
+	return memcmp(&wire->local, &ends.local, sizeof(ends.local)) != 0 ||
+	       memcmp(&wire->remote, &ends.remote, sizeof(ends.remote)) != 0;
+}
+
+/*
+ * A process whose connection is hidden by NAT: toward a port that is not watched, so that the kernel's side does not
+ * tell of it, or with a record that tells of other ends. 0: it is its flow now; -EALREADY: its flow is known, or about
+ * to be; or another -errno: whose it is, is not known by that. `ret_ends` is set in any case.
+ */
+static int claim_hidden(struct claims *claims, const struct scopes *scopes, struct wire *wire,
+			struct observation *observation, struct model_change *ret_change, struct owned *ret_ends)
+{
+	const struct wire_claim process = {.origin = ACTOR_ORIGIN_PROCESS, .process = observation};
+
+	if (!undo_nat(claims, wire, ret_ends))
+		return -ENOENT;
+	if (model_rename_wire(claims->model, wire, &ret_ends->local, &ret_ends->remote))
+		return -EALREADY;
+	/* What the kernel's side has counted must not count twice. */
+	if (may_be_untold(claims, wire) ||
+	    !owner_find(claims->sockets, claims->model, ret_ends, &claims->owner, observation))
+		return -ENOENT;
+	return model_claim(claims->model, scopes, wire, &process, ret_change);
+}
+
+static enum actor_origin origin_of(const struct claims *claims, const struct scopes *scopes, const struct wire *wire,
+				   const struct owned *ends)
+{
+	bool is_ours = scopes_classify(scopes, &ends->local.address) == SW_SCOPE_HOST ||
+		       address_is_loopback(&ends->local.address);
+
+	if (!wire->has_syn || may_be_untold(claims, wire))
 		return ACTOR_ORIGIN_WIRE;
 	if (wire->incoming && !is_ours)
 		return ACTOR_ORIGIN_FORWARDED;
-	if (claims->sockets && sockets_find(claims->sockets, IPPROTO_TCP, &wire->local, &wire->remote) == -ENOENT)
+	if (claims->sockets && sockets_find(claims->sockets, IPPROTO_TCP, &ends->local, &ends->remote) == -ENOENT)
 		return ACTOR_ORIGIN_NO_SOCKET;
 	return ACTOR_ORIGIN_WIRE;
+}
+
+static struct observation observation_of(const struct wire *wire)
+{
+	return (struct observation){
+		.kind = OBSERVATION_DIALOGUE,
+		.time_ns = wire->seen_ns,
+		.wall_ns = wire->wall_ns,
+		.local = wire->local,
+		.remote = wire->remote,
+	};
+}
+
+bool claims_take(struct claims *claims, const struct scopes *scopes, uint64_t wire_id,
+		 struct observation *ret_observation, struct model_change *ret_change)
+{
+	struct wire *wire = model_find_wire(claims->model, wire_id);
+	struct owned ends;
+
+	if (!wire || wire->flow_id || wire->incoming || !wire->has_syn || claims->looks == 0 ||
+	    model_expects_wire(claims->model, wire))
+		return false;
+	claims->looks--;
+	*ret_observation = observation_of(wire);
+	return claim_hidden(claims, scopes, wire, ret_observation, ret_change, &ends) == 0;
+}
+
+/* Whether it became a flow. */
+static bool claim(struct claims *claims, const struct scopes *scopes, struct wire *wire,
+		  struct observation *observation, struct model_change *ret_change)
+{
+	struct wire_claim source = {0};
+	struct owned ends;
+
+	int error = claim_hidden(claims, scopes, wire, observation, ret_change, &ends);
+	if (error == 0 || error == -EALREADY)
+		return error == 0;
+	source.origin = origin_of(claims, scopes, wire, &ends);
+	return model_claim(claims->model, scopes, wire, &source, ret_change) == 0;
 }
 
 bool claims_next(struct claims *claims, const struct scopes *scopes, struct observation *ret_observation,
@@ -86,15 +166,8 @@ bool claims_next(struct claims *claims, const struct scopes *scopes, struct obse
 		struct wire *wire = model_find_wire(claims->model, claims->wire_ids[claims->next++]);
 		if (!wire || wire->flow_id)
 			continue;
-		enum actor_origin origin = origin_of(claims, scopes, wire);
-		*ret_observation = (struct observation){
-			.kind = OBSERVATION_DIALOGUE,
-			.time_ns = wire->seen_ns,
-			.wall_ns = wire->wall_ns,
-			.local = wire->local,
-			.remote = wire->remote,
-		};
-		if (model_claim(claims->model, scopes, wire, origin, ret_change) == 0)
+		*ret_observation = observation_of(wire);
+		if (claim(claims, scopes, wire, ret_observation, ret_change))
 			return true;
 	}
 	return false;

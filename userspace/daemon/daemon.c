@@ -134,15 +134,17 @@ static int apply(struct daemon *daemon, const struct config *config)
 		return error;
 	}
 	daemon->mta_count = mta_list_present(list);
-	if (daemon->listener)
-		listener_set_config(daemon->listener, config, scopes);
-	else
-		open_listener(daemon, config, scopes);
+	const struct scopes *in_force = scopes;
 	pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 	pipeline_set_mta_list(daemon->pipeline, TAKE_PTR(list));
 	pipeline_set_replies(daemon->pipeline, TAKE_PTR(replies));
 	pipeline_set_script_finder(daemon->pipeline, TAKE_PTR(finder));
 	pipeline_set_options(daemon->pipeline, config);
+	/* It may have something to say at once, which the pipeline has to be ready for. */
+	if (daemon->listener)
+		listener_set_config(daemon->listener, config, in_force);
+	else
+		open_listener(daemon, config, in_force);
 	return 0;
 }
 
@@ -232,11 +234,18 @@ static uint64_t count_untold(void *context)
 	return books.entries[SW_BOOK_THINNED] + books.entries[SW_BOOK_LOST_RING] + books.entries[SW_BOOK_LOST_FLOWS];
 }
 
+static void catch_up(void *context)
+{
+	const struct daemon *daemon = context;
+	sensor_consume(daemon->sensor);
+}
+
 static int open_pipeline(struct daemon *daemon)
 {
 	const struct pipeline_hooks hooks = {
 		.want_evidence = want_evidence,
 		.count_untold = count_untold,
+		.catch_up = catch_up,
 		.context = daemon,
 	};
 

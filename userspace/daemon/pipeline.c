@@ -2,9 +2,9 @@
 #include "daemon/pipeline.h"
 
 #include "daemon/claims.h"
+#include "daemon/owner.h"
 #include "identity/host.h"
 #include "identity/identity.h"
-#include "identity/process_identity.h"
 #include "identity/programs.h"
 #include "identity/sockets.h"
 #include "lib/clock.h"
@@ -287,19 +287,19 @@ static void classify(const struct pipeline *pipeline, struct dialogue_event *eve
 		event->class = replies_classify(pipeline->replies, event, is_our_address, &context, &event->receiver);
 }
 
-/* Names the process behind a socket, where it is found. */
-static void find_owner(struct pipeline *pipeline, uint8_t protocol, const struct endpoint *local,
-		       const struct endpoint *remote, struct socket_owner *owner, struct observation *observation)
+/* The kernel's record of it is older than its first packet, but the packet may have been read first. */
+static void claim_opened(struct pipeline *pipeline, uint64_t wire_id)
 {
-	if (!pipeline->sockets ||
-	    sockets_find_owner(pipeline->sockets, protocol, local, remote, observation->time_ns, owner) != 0)
+	const struct wire *wire = model_find_wire(pipeline->model, wire_id);
+	struct observation observation;
+	struct model_change change;
+
+	if (!pipeline->claims || !wire || wire->flow_id)
 		return;
-	const struct actor *known = model_find_process(pipeline->model, &owner->identity.key, process_tick_ns());
-	if (known)
-		owner->identity = known->identity;
-	observation->identity = &owner->identity;
-	observation->actor = owner->identity.key;
-	observation->executable = owner->executable[0] ? owner->executable : NULL;
+	if (pipeline->hooks.catch_up)
+		pipeline->hooks.catch_up(pipeline->hooks.context);
+	if (claims_take(pipeline->claims, pipeline->scopes, wire_id, &observation, &change))
+		follow(pipeline, &observation, &change);
 }
 
 void pipeline_take_dialogue(void *context, const struct dialogue_event *seen)
@@ -319,10 +319,13 @@ void pipeline_take_dialogue(void *context, const struct dialogue_event *seen)
 	if (event.kind == DIALOGUE_OFF_PORT) {
 		if (scopes_classify(pipeline->scopes, &event.remote.address) != SW_SCOPE_EXTERNAL)
 			return;
-		find_owner(pipeline, IPPROTO_TCP, &event.local, &event.remote, &owner, &observation);
+		const struct owned owned = {IPPROTO_TCP, event.local, event.remote};
+		owner_find(pipeline->sockets, pipeline->model, &owned, &owner, &observation);
 	}
 	classify(pipeline, &event);
 	observe(pipeline, &observation);
+	if (event.kind == DIALOGUE_OPENED)
+		claim_opened(pipeline, event.wire_id);
 	observe_ready(pipeline);
 }
 
@@ -339,8 +342,9 @@ void pipeline_take_name(void *context, const struct name_event *event)
 		.name = event,
 	};
 
+	const struct owned owned = {event->protocol, event->asker, event->server};
 	if (event->kind == NAME_MX_QUERY)
-		find_owner(pipeline, event->protocol, &event->asker, &event->server, &owner, &observation);
+		owner_find(pipeline->sockets, pipeline->model, &owned, &owner, &observation);
 	observe(pipeline, &observation);
 }
 
@@ -361,6 +365,7 @@ static void claim_wires(struct pipeline *pipeline, uint64_t time_ns)
 		follow(pipeline, &observation, &change);
 		observe_ready(pipeline);
 	}
+	observe_ready(pipeline);
 }
 
 static void end_overdue(struct pipeline *pipeline, const struct observation *observation)

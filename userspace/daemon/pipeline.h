@@ -27,6 +27,8 @@ struct pipeline_hooks {
 	void (*want_evidence)(void *context, uint64_t wire_id, const char *rule);
 	/* How many records of attempts the kernel could not hand over so far. */
 	uint64_t (*count_untold)(void *context);
+	/* Hands in what the kernel has recorded until now. */
+	void (*catch_up)(void *context);
 	void *context;
 };
 

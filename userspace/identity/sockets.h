@@ -36,11 +36,11 @@ int sockets_find_original(const struct sockets *sockets, const struct endpoint *
 			  struct endpoint *ret_local, struct endpoint *ret_remote);
 
 /*
- * The process that has it open; of several one that was found lately to have another at the same descriptor, else the one
- * with the lowest pid. Bounded: it gives up with -EBUSY when too many
- * look-ups came in this second (`time_ns`: CLOCK_BOOTTIME) or there is too much to look through, and with -ENOENT when
- * nobody is found. The start time in the key is rounded down to what /proc tells: actors_find_process() finds the actor
- * that the kernel side knows of the same process.
+ * The process that has it open; of several one that was found lately to have another at the same descriptor, else the
+ * one with the lowest pid. Bounded: it gives up with -EBUSY when too many look-ups came in this second (`time_ns`:
+ * CLOCK_BOOTTIME) or there is too much to look through, and with -ENOENT when nobody is found. The start time in the
+ * key is rounded down to what /proc tells: actors_find_process() finds the actor that the kernel side knows of the same
+ * process.
  */
 int sockets_find_owner(struct sockets *sockets, uint8_t protocol, const struct endpoint *local,
 		       const struct endpoint *remote, uint64_t time_ns, struct socket_owner *ret_owner);

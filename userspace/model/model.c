@@ -10,7 +10,8 @@
 
 #define WIRE_ACTORS_MAX 1024
 #define NAMES_MAX 16384
-#define GONE_STAYS_NS (3 * NANOSECONDS_A_SECOND) /* longer than a flow waits for its wire */
+#define LEFT_STAYS_NS (60 * NANOSECONDS_A_SECOND) /* longer than the capture may be late: capture.c, SILENCE_MAX */
+#define GONE_STAYS_NS (3 * NANOSECONDS_A_SECOND)  /* longer than a flow waits for its wire */
 
 struct gone_actor {
 	struct table_link link;
@@ -275,6 +276,7 @@ void model_tick(struct model *model, uint64_t time_ns)
 {
 	struct gone_actor *gone;
 
+	wires_forget_left(model->wires, time_ns > LEFT_STAYS_NS ? time_ns - LEFT_STAYS_NS : 0);
 	while ((gone = table_oldest(model->gone)) && gone->gone_ns + GONE_STAYS_NS <= time_ns) {
 		actors_remove(model->actors, &gone->key);
 		table_remove(model->gone, gone);

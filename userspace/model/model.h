@@ -75,9 +75,23 @@ struct wire *model_next_unclaimed(const struct model *model, const struct wire *
 /* NULL: it is forgotten. */
 struct wire *model_find_wire(const struct model *model, uint64_t wire_id);
 
-/* Makes one of them a flow of an actor of that origin. 0 or -ENOMEM. */
-int model_claim(struct model *model, const struct scopes *scopes, struct wire *wire, enum actor_origin origin,
+/* Whose connection it is. */
+struct wire_claim {
+	enum actor_origin origin;
+	const struct observation *process; /* identity, actor and executable of ACTOR_ORIGIN_PROCESS; else NULL */
+};
+
+/* Makes one of them a flow. 0 or -ENOMEM. */
+int model_claim(struct model *model, const struct scopes *scopes, struct wire *wire, const struct wire_claim *claim,
 		struct model_change *ret_change);
+
+/* It has these ends too: NAT. Whether a record of the kernel belongs to them, or is about to; then it is no flow of its
+ * own, and may be forgotten by now. */
+bool model_rename_wire(struct model *model, struct wire *wire, const struct endpoint *local,
+		       const struct endpoint *remote);
+
+/* Whether an attempt is known that it can belong to, whose port is not known yet. */
+bool model_expects_wire(const struct model *model, const struct wire *wire);
 
 /* Forgets one of them, and what was said on it. */
 void model_drop_wire(struct model *model, struct wire *wire);

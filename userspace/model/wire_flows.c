@@ -81,6 +81,8 @@ void model_leave(void *context, const struct flow *flow)
 {
 	struct model *model = context;
 
+	if (flow->local.port && !flow->wire_id && model->wire.is_captured)
+		wires_note_left(model->wires, &flow->local, &flow->remote, flow->started_ns + flow->duration_ns);
 	if (flow->local.port)
 		wires_leave_flow(model->wires, &flow->local, &flow->remote, flow->id);
 	else
@@ -152,7 +154,28 @@ static int take_wire_actor(struct model *model, const struct wire_source *source
 	return 0;
 }
 
-int model_claim(struct model *model, const struct scopes *scopes, struct wire *wire, enum actor_origin origin,
+/* A process that the kernel side has told nothing of: of this connection nor, in its counters, of the attempt. */
+static int take_process(struct model *model, const struct observation *process, const struct observation *like,
+			struct model_change *change)
+{
+	struct observation observation = *like;
+
+	observation.actor = process->actor;
+	observation.identity = process->identity;
+	observation.executable = process->executable;
+	return actors_take(model->actors, &observation, &change->actor, &change->actor_is_new);
+}
+
+static void count_direct(const struct flow *flow, struct model_change *change)
+{
+	if (change->actor->origin != ACTOR_ORIGIN_PROCESS || flow->scope != SW_SCOPE_EXTERNAL ||
+	    flow->remote.port != FLOW_DIRECT_PORT)
+		return;
+	change->actor->direct_told++;
+	change->direct_added = 1;
+}
+
+int model_claim(struct model *model, const struct scopes *scopes, struct wire *wire, const struct wire_claim *claim,
 		struct model_change *ret_change)
 {
 	const struct observation observation = {
@@ -165,7 +188,8 @@ int model_claim(struct model *model, const struct scopes *scopes, struct wire *w
 	};
 	struct model_change change = {.flow_began = true};
 
-	int error = take_wire_actor(model, &wire->source, origin, &observation, &change);
+	int error = claim->process ? take_process(model, claim->process, &observation, &change)
+				   : take_wire_actor(model, &wire->source, claim->origin, &observation, &change);
 	if (error)
 		return error;
 	struct flow flow = model_flow_of(model, scopes, &observation);
@@ -175,10 +199,16 @@ int model_claim(struct model *model, const struct scopes *scopes, struct wire *w
 		return -ENOMEM;
 	flows_state(change.flow)->is_wire_only = true;
 	model->totals.attempts++;
+	count_direct(change.flow, &change);
 	wires_meet_flow(model->wires, &wire->local, &wire->remote, change.flow->id);
 	join(model, change.flow, wire);
 	*ret_change = change;
 	return 0;
+}
+
+bool model_expects_wire(const struct model *model, const struct wire *wire)
+{
+	return wires_is_expected(model->wires, &wire->local, &wire->remote);
 }
 
 struct wire *model_find_wire(const struct model *model, uint64_t wire_id)
@@ -194,9 +224,12 @@ void model_drop_wire(struct model *model, struct wire *wire)
 static int open_wire(struct model *model, const struct scopes *scopes, const struct observation *observation,
 		     struct model_change *change)
 {
+	const struct dialogue_event *event = observation->dialogue;
 	struct wire *wire;
 
-	int error = wires_open(model->wires, observation->dialogue, observation->time_ns, &wire);
+	if (wires_has_left(model->wires, &event->local, &event->remote, observation->time_ns))
+		return 0;
+	int error = wires_open(model->wires, event, observation->time_ns, &wire);
 	if (error)
 		return error;
 	struct flow *flow = wire->flow_id ? flows_find(model->flows, wire->flow_id) : NULL;
@@ -205,16 +238,41 @@ static int open_wire(struct model *model, const struct scopes *scopes, const str
 	if (flow)
 		join(model, flow, wire);
 	else if (model->wire.is_all)
-		return model_claim(model, scopes, wire, ACTOR_ORIGIN_WIRE, change);
+		return model_claim(model, scopes, wire, &(struct wire_claim){.origin = ACTOR_ORIGIN_WIRE}, change);
 	return 0;
 }
 
-static void add_alias(struct model *model, struct wire *wire, const struct dialogue_event *event)
+/* False: it was the connection of a flow that has left, and is forgotten. */
+static bool add_alias(struct model *model, struct wire *wire, const struct dialogue_event *event)
 {
+	if (!wire->flow_id && wires_has_left(model->wires, &event->alias_local, &event->alias_remote, wire->seen_ns)) {
+		wires_remove(model->wires, wire);
+		return false;
+	}
 	uint64_t flow_id = wires_add_alias(model->wires, wire, event);
 	struct flow *flow = flow_id && !wire->flow_id ? flows_find(model->flows, flow_id) : NULL;
 	if (flow)
 		join(model, flow, wire);
+	return true;
+}
+
+static bool has_ends(const struct wire *wire, const struct endpoint *local, const struct endpoint *remote)
+{
+	for (size_t i = 0; i < wire->alias_count; i++)
+		if (memcmp(&wire->aliases[i][0], local, sizeof(*local)) == 0 &&
+		    memcmp(&wire->aliases[i][1], remote, sizeof(*remote)) == 0)
+			return true;
+	return false;
+}
+
+bool model_rename_wire(struct model *model, struct wire *wire, const struct endpoint *local,
+		       const struct endpoint *remote)
+{
+	const struct dialogue_event event = {.kind = DIALOGUE_ALIAS, .alias_local = *local, .alias_remote = *remote};
+
+	if (!has_ends(wire, local, remote) && !add_alias(model, wire, &event))
+		return true;
+	return wire->flow_id || wires_is_expected(model->wires, local, remote);
 }
 
 static const enum sw_outcome outcomes[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model/wires.h"
 
+#include "lib/clock.h"
 #include "lib/table.h"
 
 #include <assert.h>
@@ -27,9 +28,19 @@ struct meeting {
 	uint64_t wire_id;
 };
 
+#define LEFT_MAX 16384
+#define CLOCKS_DIFFER_NS (10 * NANOSECONDS_A_SECOND / 1000) /* packets have the wall's time, and that is converted */
+
+struct left_flow {
+	struct table_link link;
+	struct pair pair;
+	uint64_t left_ns;
+};
+
 struct wires {
 	struct table *slots;
 	struct table *meetings;
+	struct table *left; /* the oldest first */
 	size_t held;
 };
 
@@ -48,7 +59,8 @@ struct wires *wires_new(size_t capacity)
 		return NULL;
 	wires->slots = table_new(capacity, offsetof(struct wire_slot, wire.id), sizeof(uint64_t), free_slot);
 	wires->meetings = table_new(4 * capacity, offsetof(struct meeting, pair), sizeof(struct pair), free);
-	return wires->slots && wires->meetings ? TAKE_PTR(wires) : NULL;
+	wires->left = table_new(LEFT_MAX, offsetof(struct left_flow, pair), sizeof(struct pair), free);
+	return wires->slots && wires->meetings && wires->left ? TAKE_PTR(wires) : NULL;
 }
 
 void wires_free(struct wires *wires)
@@ -57,6 +69,7 @@ void wires_free(struct wires *wires)
 		return;
 	table_free(wires->slots);
 	table_free(wires->meetings);
+	table_free(wires->left);
 	free(wires);
 }
 
@@ -242,6 +255,42 @@ bool wires_is_expected(const struct wires *wires, const struct endpoint *local, 
 	const struct endpoint address = without_port(local);
 	const struct meeting *meeting = find_meeting(wires, &address, remote);
 	return meeting && meeting->expected;
+}
+
+void wires_note_left(struct wires *wires, const struct endpoint *local, const struct endpoint *remote, uint64_t left_ns)
+{
+	const struct pair pair = pair_of(local, remote);
+	struct left_flow *left = table_find(wires->left, &pair);
+
+	if (left) {
+		left->left_ns = left_ns;
+		table_touch(wires->left, left);
+		return;
+	}
+	left = calloc(1, sizeof(*left));
+	if (!left)
+		return;
+	left->pair = pair;
+	left->left_ns = left_ns;
+	if (table_is_full(wires->left))
+		table_remove(wires->left, table_oldest(wires->left));
+	table_insert(wires->left, left);
+}
+
+bool wires_has_left(const struct wires *wires, const struct endpoint *local, const struct endpoint *remote,
+		    uint64_t began_ns)
+{
+	const struct pair pair = pair_of(local, remote);
+	const struct left_flow *left = table_find(wires->left, &pair);
+	return left && began_ns <= left->left_ns + CLOCKS_DIFFER_NS;
+}
+
+void wires_forget_left(struct wires *wires, uint64_t before_ns)
+{
+	struct left_flow *left;
+
+	while ((left = table_oldest(wires->left)) && left->left_ns < before_ns)
+		table_remove(wires->left, left);
 }
 
 struct wire *wires_oldest(const struct wires *wires)

@@ -72,6 +72,18 @@ void wires_expect(struct wires *wires, const struct endpoint *local, const struc
 void wires_stop_expecting(struct wires *wires, const struct endpoint *local, const struct endpoint *remote);
 bool wires_is_expected(const struct wires *wires, const struct endpoint *local, const struct endpoint *remote);
 
+/*
+ * A flow with these ends left at `left_ns` and no connection had met it. The wire may still show it, as it is read
+ * later than the kernel's records, and then it is nobody else's. Bounded: of very many the oldest are forgotten.
+ */
+void wires_note_left(struct wires *wires, const struct endpoint *local, const struct endpoint *remote,
+		     uint64_t left_ns);
+/* Whether a connection that began then is that of such a flow. */
+bool wires_has_left(const struct wires *wires, const struct endpoint *local, const struct endpoint *remote,
+		    uint64_t began_ns);
+/* Forgets what left before. About once a second. */
+void wires_forget_left(struct wires *wires, uint64_t before_ns);
+
 /* The connection that was told of longest ago, and the next one. */
 struct wire *wires_oldest(const struct wires *wires);
 struct wire *wires_newer(const struct wire *wire);

@@ -288,8 +288,8 @@ static void test_limit(void **state)
 		close(opened[i].fd);
 }
 
-/* A resolver's library makes a socket for each question, and its descriptor is the one that was closed before: no search
- * is needed for the next, and there is not much time. */
+/* A resolver's library makes a socket for each question, and its descriptor is the one that was closed before: no
+ * search is needed for the next, and there is not much time. */
 static void test_one_after_the_other(void **state)
 {
 	struct socket_owner owner;
@@ -335,9 +335,15 @@ static void test_handed_on(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_tcp),           TEST(test_listener),        TEST(test_time_wait),
-		TEST(test_udp_connected), TEST(test_udp_unconnected), TEST(test_other_protocols),
-		TEST(test_limit),         TEST(test_one_after_the_other), TEST(test_handed_on),
+		TEST(test_tcp),
+		TEST(test_listener),
+		TEST(test_time_wait),
+		TEST(test_udp_connected),
+		TEST(test_udp_unconnected),
+		TEST(test_other_protocols),
+		TEST(test_limit),
+		TEST(test_one_after_the_other),
+		TEST(test_handed_on),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

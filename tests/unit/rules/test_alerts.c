@@ -107,7 +107,8 @@ static void test_first_firing(void **state)
 /* A flow raises its alert before it has a name and before anything is said on it: its end is told with both. */
 static void test_what_is_known_later(void **state)
 {
-	static const struct dialogue_event helo = {.kind = DIALOGUE_HELO, .name = "shop42.example", .is_extended = true};
+	static const struct dialogue_event helo = {
+		.kind = DIALOGUE_HELO, .name = "shop42.example", .is_extended = true};
 	struct watch *watch = *state;
 	struct actor actor = {.identity = identity_of(4121, 1042, 7)};
 	struct flow flow = {.id = 11, .remote = endpoint_at("203.0.113.25", 25), .dialogue = dialogue_new()};
