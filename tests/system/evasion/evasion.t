@@ -10,6 +10,7 @@ source "${BASH_SOURCE[0]%/*}/../mailservers.sh"
 
 EVASION=$SYSTEM_TESTS/evasion
 MX_UNSEEN=198.51.100.77 # only those who get away go there; the daemon sees other labs of this machine too
+MX_WIRE=$MX_ELSEWHERE   # to there go those that only the wire shows
 MX_KEPT=$MX_THIRD       # and there only the one that began before
 KERNEL_CANNOT=77        # a trick's exit status
 TRICK_SECONDS=20        # no trick outlives this
@@ -147,6 +148,7 @@ receiver_of() { # TRICK VERDICT
 	case $1:$2 in
 	kept_open:*) echo "$MX_KEPT" ;;
 	*:unseen) echo "$MX_UNSEEN" ;;
+	*:no-socket | redirected:*) echo "$MX_WIRE" ;;
 	short_lives:*) echo "$MX_SECOND" ;;
 	*) echo "$MX" ;;
 	esac
@@ -157,9 +159,20 @@ run_row() { # TRICK AS VERDICT...
 	trick_uid[$1]=$((FIRST_UID + ${#trick_uid[@]}))
 	[[ $(type -t "run_$1") != function ]] || run=run_$1
 	"$run" "$1" "$2" "${trick_uid[$1]}" "$(receiver_of "$1" "$3")"
+	[[ $3 != no-socket ]] || wait_for 10 has_said "$is_attempt and .source.port == $5" || true
 }
 
 # ---- Judging
+
+# Nobody is told of it: a kernel that is asked has no socket, and no process is named.
+judge_no_socket() { # TRICK CONNECTIONS PORT RECEIVER
+	local flow="$is_attempt and .source.ip == \"192.0.2.81\" and .source.port == $3"
+	got="$(said "$flow" | jq -r '"\(.smtpwatch.origin) to \(.destination.ip), process \(.process.pid)"' | sort | uniq -c |
+		tr -s ' '), $told_attempts attempts, raised: $(count_said \
+		"$is_alert and .rule.id == \"no-socket\" and .event.action == \"raised\" and .source.ip == \"192.0.2.81\"")"
+	expected=" $2 no-socket to $4, process null, 0 attempts, raised: 1"
+	seen="no socket"
+}
 
 # What the daemon said of each user, a line each: uid, attempts, and the different executables, pids and destinations
 # of these; the rules that fired; what the first alert of direct-to-mx says, and the counts of the last ones: what a
@@ -266,7 +279,7 @@ judge_row() { # TRICK AS VERDICT CONNECTIONS EXECUTABLE ALSO CULPRIT
 	[[ ${trick_status[$1]} -eq 0 ]] ||
 		not_ok "$1 delivers" "exit ${trick_status[$1]}: $(cat "$TRICKS/$1.out")"
 	read_sums "${trick_uid[$1]}"
-	"judge_$3" "$1" "$4" "$(expand "$1" "$5")" "$(receiver_of "$1" "$3")"
+	"judge_${3//-/_}" "$1" "$4" "$(expand "$1" "$5")" "$(receiver_of "$1" "$3")"
 	is "$1: $7" "$(shorten "$got")" "$(shorten "$expected")"
 	judge_also "$1" "$6"
 	[[ $got == "$expected" ]] || right=NO
@@ -288,7 +301,8 @@ lab_start
 build_tricks
 find_postfix
 ip -n "$INTERNET" address add "$MX_UNSEEN/32" dev lo
-start_receivers greet "$MX" 25 discard "$MX_SECOND" 25 greet "$MX_UNSEEN" 25 greet "$MX_KEPT" 25
+start_receivers greet "$MX" 25 discard "$MX_SECOND" 25 greet "$MX_UNSEEN" 25 greet "$MX_KEPT" 25 \
+	greet "$MX_WIRE" 25
 begin_kept_open
 write_config '[alerts]' 'cooldown = 1m'
 start_daemon json
