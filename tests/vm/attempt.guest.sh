@@ -32,6 +32,30 @@ make_silent_internet() {
 	ip route add 203.0.113.0/24 dev lo
 }
 
+has_answered() { grep -q 220 /tmp/heard; }
+
+# A receiver and a client, each a busybox nc, whose input stays open: the client speaks when it has heard the banner. The end
+# of a flow waits a second for the wire, and an emulated processor may be slower, so that it is tried more than once.
+hold_dialogue() {
+	rm -f /tmp/banner /tmp/words
+	mkfifo /tmp/banner /tmp/words
+	: >/tmp/heard
+	: >/tmp/said
+	exec 3<>/tmp/words 4<>/tmp/banner
+	echo '220 mx.example ESMTP' >&4
+	nc -l -p 25 <&4 >/tmp/said &
+	receiver=$!
+	wait_until listens
+	nc 192.0.2.1 25 <&3 >/tmp/heard &
+	talker=$!
+	wait_until has_answered && echo 'EHLO guest.example.com' >&3
+	wait_until grep -q EHLO /tmp/said
+	kill "$talker" "$receiver"
+	wait_until has_told '"outcome":.*"destination":{"ip":"192.0.2.1"'
+}
+
+listens() { grep -q ':0019 0*:0000 0A ' /proc/net/tcp /proc/net/tcp6 2>/dev/null; } # on port 25, state LISTEN
+
 report() {
 	sed 's/^/out: /' /tmp/out
 	sed 's/^/err: /' /tmp/err
@@ -62,6 +86,9 @@ php lie innocent 203.0.113.28 &
 liar=$!
 wait_until has_told '"executable":"/bin/php"'
 kill "$liar"
+for _ in 1 2 3; do
+	grep -q '"ehlo":"guest.example.com"' /tmp/out || hold_dialogue
+done
 connect --uid 1042 198.51.100.25 25 && wait_until has_told_failure # there is no route to it
 
 kill -TERM "$daemon" 2>/dev/null

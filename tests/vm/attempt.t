@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The daemon loads on every kernel of kernels.txt, or on $KERNEL alone, and tells of one attempt, of the PHP request
-# behind another, of what that starts, of a submission, and of a connection that was there before.
+# behind another, of what that starts, of a submission, of a connection that was there before, and of what was said on one.
 # Run as: prove -v tests/vm/attempt.t
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-readonly build=build/tests/vm client=/bin/connect crowd=2000 checks_per_kernel=14
+readonly build=build/tests/vm client=/bin/connect crowd=2000 checks_per_kernel=16
 tests_run=0 tests_failed=0
 
 bail_out() {
@@ -106,6 +106,8 @@ kernel_complains() {
 
 no_complaint() { ! kernel_complains "$1"; }
 
+no_failed_capture() { ! grep '^err: .*captur' "$build/$1.output"; }
+
 show_run() {
 	local kernel=$1
 	{
@@ -133,6 +135,9 @@ check_kernel() {
 	check "$kernel: mail that it hands over" told "$kernel" '"action":"submission"' '"executable":"/bin/sendmail"' \
 		'"path":"/var/www/innocent/index.php"'
 	check "$kernel: a connection that was open before" told "$kernel" '"adopted":true' "\"executable\":\"$client\""
+	check "$kernel: the capture process has nothing to complain of" no_failed_capture "$kernel"
+	check "$kernel: what was said over loopback, by a process" told "$kernel" '"action":"end"' '"executable":"/bin/busybox"' \
+		'"banner_code":220' '"ehlo":"guest.example.com"'
 	check "$kernel: SIGTERM ends the daemon with 0" grep -x 'status: 0' "$output"
 	check "$kernel: neither kernel nor verifier complains" no_complaint "$kernel"
 	((tests_failed == failed_before)) || show_run "$kernel"
