@@ -76,10 +76,11 @@ test_auth() { # NAME UID MECHANISM COMMAND...
 
 # ---- Evidence
 
-# What a container's start does to the host, in the middle of a session.
+# What a container's start does to the host, in the middle of a session. What comes then is told after it.
 change_addresses() {
 	ip -n "$SERVER" address add 192.0.2.99/32 dev lo
-	all_is_told
+	run_client "$SERVER" 1439 "$CLIENT" connect "$MX" 587 || true
+	has_ended 1439 1
 }
 
 evidence() {

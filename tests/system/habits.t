@@ -8,7 +8,7 @@ source "${BASH_SOURCE[0]%/*}/lab.sh"
 # shellcheck source=tests/system/dialogue.sh
 source "${BASH_SOURCE[0]%/*}/dialogue.sh"
 
-PHP=$(readlink -f /usr/bin/php || true)
+PYTHON=$(readlink -f /usr/bin/python3)
 FROM="MAIL FROM:<news@shop.example>"
 TO="RCPT TO:<user@mx.example>"
 MESSAGE=$'Subject: news\r\n\r\nNews.\r\n.'
@@ -52,8 +52,6 @@ fires() { # NAME UID EXPECTED EVIDENCE_REGEX EXECUTABLE
 silent() { # NAME UID
 	is "but not $1" "$(fired "$2")" ""
 }
-
-PYTHON=$(readlink -f /usr/bin/python3)
 
 # ---- Names
 
@@ -108,7 +106,7 @@ test_envelopes() {
 	silent "nine" 1522
 }
 
-# A script whose recipients are partly there, by PHP.
+# To so many who are there, and so many who are not.
 writes_to() { # UID KNOWN UNKNOWN
 	local i lines=("$HELLO" "$FROM")
 	for ((i = 0; i < $2; i++)); do
@@ -185,7 +183,7 @@ lab_start
 join_networks
 start_dialogue_servers "${NETWORKS[@]}"
 start_receivers bytes=64 "$MX_SECOND" 25 silent "$MX_THIRD" 25
-write_config
+write_config '[capture]' "replies = $LAB/replies.psv"
 start_daemon json
 test_names
 test_churn
