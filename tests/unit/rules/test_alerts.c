@@ -3,7 +3,6 @@
 
 #include "lib/clock.h"
 #include "model/actors.h"
-#include "model/dialogue.h"
 #include "support/alert_log.h"
 #include "support/observations.h"
 
@@ -102,31 +101,6 @@ static void test_first_firing(void **state)
 	assert_string_equal(watch->log.lines[0].executable, "/usr/bin/php8.2");
 	alerts_finish(watch->alerts);
 	assert_lines(watch, 1);
-}
-
-/* A flow raises its alert before it has a name and before anything is said on it: its end is told with both. */
-static void test_what_is_known_later(void **state)
-{
-	static const struct dialogue_event helo = {
-		.kind = DIALOGUE_HELO, .name = "shop42.example", .is_extended = true};
-	struct watch *watch = *state;
-	struct actor actor = {.identity = identity_of(4121, 1042, 7)};
-	struct flow flow = {.id = 11, .remote = endpoint_at("203.0.113.25", 25), .dialogue = dialogue_new()};
-	struct firing firing = firing_of(&actor, &flow.remote, START);
-
-	firing.flow = &flow;
-	assert_int_equal(alerts_fire(watch->alerts, &firing), 0);
-	assert_null(last_line(watch)->domain);
-	snprintf(flow.domain, sizeof(flow.domain), "mx.example");
-	assert_int_equal(dialogue_take(flow.dialogue, &helo), 0);
-	alerts_take_dialogue(watch->alerts, &flow, START + 1, WALL_OF(START + 1));
-	assert_lines(watch, 2);
-	assert_int_equal(last_line(watch)->phase, ALERT_CONTINUING);
-	assert_string_equal(last_line(watch)->domain, "mx.example");
-	assert_string_equal(last_line(watch)->dialogue->helo, "shop42.example");
-	alerts_take_dialogue(watch->alerts, &flow, START + 2, WALL_OF(START + 2));
-	assert_lines(watch, 2);
-	dialogue_free(flow.dialogue);
 }
 
 static void test_cooldown(void **state)
@@ -496,7 +470,6 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(test_first_firing),
-		TEST(test_what_is_known_later),
 		TEST(test_cooldown),
 		TEST(test_cooldown_that_is_changed),
 		TEST(test_tick),
