@@ -127,6 +127,8 @@ test_recipients() {
 
 test_probes() {
 	talk 1541 "$(several "${NETWORKS[@]}")" 20 "$HELLO" "$FROM" "$TO" RSET QUIT
+	wait_for 2 has_said "$is_alert and .rule.id == \"probe-only\"" || diagnose "$(said "$is_end and .user.id == \"1541\"" |
+		jq -c '[.destination.ip, .smtpwatch.outcome, .smtpwatch.dialogue]')$(<"$DAEMON_ERR")"
 	is "probe-only: recipients are asked for in many networks" "$(fired 1541 | tr ',' '\n' | grep -v envelope-rate)" \
 		"probe-only warning"
 	like "and how many" "$(first_said "$is_alert and .user.id == \"1541\" and .rule.id == \"probe-only\"" \
@@ -163,19 +165,27 @@ test_strangers() {
 
 # ---- Silence
 
-# It was answered before; then nobody answers, first in two networks, then in a third.
-test_silence() {
-	local filter="$is_alert and .rule.id == \"went-silent\"" i addresses=()
+is_silent="$is_alert and .rule.id == \"went-silent\""
+
+# Nobody answers, first in two networks, then in a third.
+be_silent() {
+	local i addresses=()
 	for ((i = 0; i < 5; i++)); do
 		addresses+=("${SILENT[@]::2}")
 	done
 	run_client "$SERVER" 1571 /usr/bin/python3 "$CLIENTS/silent.py" "${addresses[@]}"
-	has_ended 1571 10
-	is "nobody answers in two networks: that can be theirs" "$(count_said "$filter")" 0
 	run_client "$SERVER" 1572 /usr/bin/python3 "$CLIENTS/silent.py" "${SILENT[2]}"
-	is "went-silent: nor in a third" "$(first_said "$filter" '.log.level')" high
-	like "and since when" "$(first_said "$filter" .smtpwatch.evidence)" \
+	wait_for 2 has_said "$is_silent"
+}
+
+# Whoever else on this machine is answered meanwhile ends the silence: then once more. It takes ten connections, and they
+# are all of two networks.
+test_silence() {
+	be_silent || be_silent || be_silent || true
+	is "went-silent: nobody answers in three networks any more" "$(first_said "$is_silent" .log.level)" high
+	like "and since when" "$(first_said "$is_silent" .smtpwatch.evidence)" \
 		"^11 connections to port 25 unanswered since .*, 3 networks; last answered .*: has the provider closed port 25\?$"
+	is "not when it was two" "$(first_said "$is_silent" .destination.ip)" "${SILENT[2]}"
 }
 
 need_daemon
