@@ -23,6 +23,9 @@ write_config() { # LINE...
 	} >"$DAEMON_CONFIG"
 }
 
+# Whether it was built with AddressSanitizer, which keeps in memory what was freed, and some signals for itself.
+is_sanitized() { grep -q __asan_init "$SMTPWATCHD"; }
+
 # Starts it and waits until it watches. Its output is in $DAEMON_OUT and $DAEMON_ERR.
 start_daemon() { # FORMAT [OPTION...]
 	daemon_serial=$((${daemon_serial:-0} + 1))

@@ -98,10 +98,10 @@ test_blocklist() {
 		wait_for 8 has_said "$is_end and .user.id == \"1472\"" "$((++asked))" || true
 	done
 	echo "$KEY" >"$LAB/secrets"
-	is "its key is in no memory" \
+	is_sanitized || is "its key is in no memory" \
 		"$(/usr/bin/python3 "$CLIENTS/memory.py" "$LAB/secrets" "$daemon_pid" "$(capture_pid)")" ""
 	echo receiver.example >"$LAB/said"
-	like "where names of receivers are" \
+	is_sanitized || like "where names of receivers are" \
 		"$(/usr/bin/python3 "$CLIENTS/memory.py" "$LAB/said" "$daemon_pid")" "receiver.example in "
 	is "and in no output" "$(grep -laF -f "$LAB/secrets" "$DAEMON_OUT" "$DAEMON_ERR" "$LAB/syslog.out" || true)" ""
 }
