@@ -42,6 +42,8 @@ int settings_load_replies(const struct config *config, struct replies **ret_repl
 	int error = replies_load(config->replies_file, ret_replies, &problem);
 	if (error)
 		log_error("%s", problem.message);
+	else
+		log_debug("the table of replies has %zu rows", replies_count(*ret_replies));
 	return error;
 }
 

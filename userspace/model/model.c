@@ -323,11 +323,6 @@ size_t model_flow_count(const struct model *model)
 	return flows_count(model->flows);
 }
 
-struct host_names *model_names(const struct model *model)
-{
-	return model->names;
-}
-
 const struct actor *model_find_process(const struct model *model, const struct sw_actor_key *key, uint64_t tick_ns)
 {
 	return actors_find_process(model->actors, key, tick_ns);

@@ -27,8 +27,9 @@ struct model_change {
 	bool flow_began;
 	bool flow_established;
 	bool flow_ended;
-	bool submitted;        /* mail was handed to the local mail server, by a program or over loopback */
-	uint64_t direct_added; /* attempts to an external port 25 that were not known before */
+	bool greets_by_address; /* a DNS answer gave the name in EHLO the address that the connection comes from */
+	bool submitted;         /* mail was handed to the local mail server, by a program or over loopback */
+	uint64_t direct_added;  /* attempts to an external port 25 that were not known before */
 };
 
 struct model_totals {
@@ -110,9 +111,6 @@ void model_tick(struct model *model, uint64_t time_ns);
 
 /* The actor that a process is known as, where /proc says who it is: actors_find_process(). NULL: it is not known. */
 const struct actor *model_find_process(const struct model *model, const struct sw_actor_key *key, uint64_t tick_ns);
-
-/* The names that DNS answers gave to addresses. */
-struct host_names *model_names(const struct model *model);
 
 /* Lets go of flows whose actor is gone: their end was lost on the way. About once a minute. */
 void model_sweep(struct model *model);

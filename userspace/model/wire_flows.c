@@ -302,9 +302,10 @@ static void end_on_wire(struct model *model, struct flow *flow, const struct dia
 }
 
 /* An event of a connection whose flow is known. */
-static int apply(struct model *model, struct flow *flow, struct wire *wire, const struct dialogue_event *event,
+static int apply(struct model *model, struct flow *flow, struct wire *wire, const struct observation *observation,
 		 struct model_change *change)
 {
+	const struct dialogue_event *event = observation->dialogue;
 	int error = 0;
 
 	change->flow = flow;
@@ -320,6 +321,9 @@ static int apply(struct model *model, struct flow *flow, struct wire *wire, cons
 		struct dialogue *dialogue = dialogue_of(flow, wire);
 		error = dialogue ? dialogue_take(dialogue, event) : -ENOMEM;
 	}
+	if (event->kind == DIALOGUE_HELO)
+		change->greets_by_address =
+			host_names_has_address(model->names, event->name, &flow->local.address, observation->time_ns);
 	if (event->kind == DIALOGUE_ENDED) {
 		end_on_wire(model, flow, event, change);
 		wires_remove(model->wires, wire);
@@ -359,7 +363,7 @@ int model_observe_dialogue(struct model *model, const struct scopes *scopes, con
 		return error == -ENOSPC ? 0 : error;
 	}
 	struct flow *flow = flows_find(model->flows, wire->flow_id);
-	return flow ? apply(model, flow, wire, event, change) : 0;
+	return flow ? apply(model, flow, wire, observation, change) : 0;
 }
 
 bool model_next_ready(struct model *model, struct observation *ret_observation)

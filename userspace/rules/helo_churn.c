@@ -4,8 +4,8 @@
  *
  * A host has one name; hosters and blocklists take several an hour for a bot (IONOS's policy: more than a handful).
  * PHP's mailers greet with the name of the virtual host, so names of this host and of the script's site do not count,
- * and two hundred sites under one user are not one program: what is told apart is the site, else the script. Names
- * that only mean "myself" are bad-helo's.
+ * nor those that DNS has at this host's address, and two hundred sites under one user are not one program: what is told
+ * apart is the site, else the script. Names that only mean "myself" are bad-helo's.
  */
 #include "lib/array.h"
 #include "lib/clock.h"
@@ -32,7 +32,8 @@ static bool counts(const struct rule_question *question, const char *name)
 	for (size_t i = 0; i < COUNT_OF(myself); i++)
 		if (strcmp(name, myself[i]) == 0)
 			return false;
-	return name[0] && !is_name_of_host(question, name) && !is_name_of_site(question, name);
+	return name[0] && !question->change->greets_by_address && !is_name_of_host(question, name) &&
+	       !is_name_of_site(question, name);
 }
 
 static const char *running_of(const struct rule_question *question)

@@ -62,6 +62,23 @@ static void test_name_of_what_was_open_before(void **state)
 	assert_string_equal(helo(watch, 1, "shop42.example").flow->domain, "mx.example");
 }
 
+static void test_greeting_by_address(void **state)
+{
+	struct watch *watch = *state;
+	const struct name_event answer = {
+		.kind = NAME_ADDRESS, .owner = "shop42.example", .ttl = 300, .address = client(0).address};
+	const struct observation observation = {.kind = OBSERVATION_NAME, .time_ns = 1, .name = &answer};
+
+	capture(watch);
+	attempt_from(watch, 11);
+	establish(watch, 11, 40001);
+	open_wire(watch, 1);
+	assert_false(helo(watch, 1, "shop42.example").greets_by_address);
+	observe(watch, &observation);
+	assert_true(helo(watch, 1, "Shop42.example").greets_by_address);
+	assert_false(helo(watch, 1, "other.example").greets_by_address);
+}
+
 static void test_wire_first_waits(void **state)
 {
 	struct watch *watch = *state;
@@ -287,6 +304,7 @@ int main(void)
 		TEST(test_kernel_first),
 		TEST(test_name_comes_after_the_attempt),
 		TEST(test_name_of_what_was_open_before),
+		TEST(test_greeting_by_address),
 		TEST(test_wire_first_waits),
 		TEST(test_other_connection_is_not_joined),
 		TEST(test_end_waits_for_wire),

@@ -53,6 +53,21 @@ static void test_own_names(void **state)
 	assert_said(talk, RULE, ALERT_SEVERITY_WARNING, "3 EHLO names in 1 h: other.co.uk third.co.uk fourth.co.uk");
 }
 
+/* Virtual hosts whose names DNS has at this host's address. */
+static void test_names_by_address(void **state)
+{
+	struct talk *talk = *state;
+
+	for (int i = 0; i < 10; i++) {
+		char name[32];
+		const struct dialogue_event event = {.kind = DIALOGUE_HELO, .name = name, .is_extended = true};
+
+		snprintf(name, sizeof(name), "site%d.com", i);
+		judge(talk, &event, (struct model_change){.greets_by_address = true});
+	}
+	assert_silent(talk, RULE);
+}
+
 /* Two hundred sites of one user and one PHP, each with the names that PHP's mailers take, by whatever layout. */
 static void test_honest_sites(void **state)
 {
@@ -151,9 +166,11 @@ static void test_sources(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TALK_TEST(test_steps),         TALK_TEST(test_window),         TALK_TEST(test_own_names),
-		TALK_TEST(test_honest_sites),  TALK_TEST(test_claimed_script), TALK_TEST(test_many_long_names),
-		TALK_TEST(test_who_and_where), TALK_TEST(test_sources),
+		TALK_TEST(test_steps),           TALK_TEST(test_window),
+		TALK_TEST(test_own_names),       TALK_TEST(test_names_by_address),
+		TALK_TEST(test_honest_sites),    TALK_TEST(test_claimed_script),
+		TALK_TEST(test_many_long_names), TALK_TEST(test_who_and_where),
+		TALK_TEST(test_sources),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
