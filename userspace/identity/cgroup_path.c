@@ -164,8 +164,10 @@ static void unescape(char text[CGROUP_NAME_SIZE])
 	for (const char *at = text; *at; length++) {
 		int high = at[0] == '\\' && at[1] == 'x' ? hex_value(at[2]) : -1;
 		int low = high >= 0 ? hex_value(at[3]) : -1;
-		bool escaped = low >= 0 && (high << 4 | low) != 0;
-		text[length] = escaped ? (char)(high << 4 | low) : *at;
+		char escaped = '\0';
+		if (low >= 0)
+			escaped = (char)(high << 4 | low);
+		text[length] = escaped ? escaped : *at;
 		at += escaped ? 4 : 1;
 	}
 	memset(text + length, '\0', CGROUP_NAME_SIZE - length);
