@@ -89,9 +89,7 @@ static int add(struct aliases *aliases, const struct stream *stream, const struc
 	alias->pair = *pair;
 	alias->original = (struct endpoint_pair){.client = stream->client, .server = stream->server};
 	alias->stream_id = stream->id;
-	if (table_is_full(aliases->table))
-		table_remove(aliases->table, table_oldest(aliases->table));
-	table_insert(aliases->table, alias);
+	table_push(aliases->table, alias);
 	return 0;
 }
 

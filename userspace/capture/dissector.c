@@ -6,6 +6,7 @@
 #include "capture/off_port.h"
 #include "capture/redact.h"
 #include "capture/smtp.h"
+#include "capture/span.h"
 #include "capture/stream.h"
 
 #include <errno.h>
@@ -309,9 +310,9 @@ static void take_names(struct dissector *dissector, const struct packet *packet)
 	size_t size = packet->payload_size;
 
 	if (packet->protocol == IPPROTO_TCP) {
-		if (size < 2 || ((size_t)message[0] << 8 | message[1]) > size - 2)
+		if (size < 2 || read_be16(message) > size - 2)
 			return;
-		size = (size_t)message[0] << 8 | message[1];
+		size = read_be16(message);
 		message += 2;
 	}
 	if (size > 0 && dns_read(message, size, tell_name, &context) != 0)

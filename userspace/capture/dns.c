@@ -2,6 +2,7 @@
 #include "capture/dns.h"
 
 #include "capture/blocklists.h"
+#include "capture/span.h"
 #include "lib/array.h"
 
 #include <ctype.h>
@@ -91,16 +92,16 @@ static int read_16(struct reader *reader, uint16_t *ret_value)
 	uint8_t bytes[2];
 	if (read_bytes(reader, bytes, sizeof(bytes)) != 0)
 		return -EBADMSG;
-	*ret_value = (uint16_t)(bytes[0] << 8 | bytes[1]);
+	*ret_value = read_be16(bytes);
 	return 0;
 }
 
 static int read_32(struct reader *reader, uint32_t *ret_value)
 {
-	uint16_t upper, lower;
-	if (read_16(reader, &upper) != 0 || read_16(reader, &lower) != 0)
+	uint8_t bytes[4];
+	if (read_bytes(reader, bytes, sizeof(bytes)) != 0)
 		return -EBADMSG;
-	*ret_value = (uint32_t)upper << 16 | lower;
+	*ret_value = read_be32(bytes);
 	return 0;
 }
 

@@ -185,9 +185,7 @@ void evidence_begin(struct evidence *evidence, uint64_t wire_id, const char *rul
 	file->wire_id = wire_id;
 	file->used_ns = clock_boot_ns();
 	snprintf(file->rule, sizeof(file->rule), "%s", rule);
-	if (table_is_full(evidence->files))
-		table_remove(evidence->files, table_oldest(evidence->files));
-	table_insert(evidence->files, file);
+	table_push(evidence->files, file);
 }
 
 void evidence_write(struct evidence *evidence, uint64_t wire_id, int link_type, const struct frame *frame)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "capture/tls_hello.h"
 
+#include "capture/span.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -60,7 +62,7 @@ static int record_size(const uint8_t *bytes, size_t size, size_t *ret_size)
 		return -EBADMSG;
 	if (size < RECORD_HEADER_SIZE)
 		return -EAGAIN;
-	payload = (size_t)bytes[3] << 8 | bytes[4];
+	payload = read_be16(bytes + 3);
 	if (payload == 0 || payload > RECORD_SIZE_MAX)
 		return -EBADMSG;
 	*ret_size = payload;

@@ -115,9 +115,7 @@ static struct unit *remember(struct cgroups *cgroups, const struct unit_key *key
 	}
 	memcpy(&remembered->key, key, sizeof(*key));
 	remembered->known_ns = clock_boot_ns();
-	if (table_is_full(cgroups->units))
-		table_remove(cgroups->units, table_oldest(cgroups->units));
-	table_insert(cgroups->units, remembered);
+	table_push(cgroups->units, remembered);
 	return remembered->unit;
 }
 

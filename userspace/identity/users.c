@@ -55,9 +55,7 @@ static struct user *remember(struct users *users, uint32_t uid)
 	if (!user)
 		return NULL;
 	user->uid = uid;
-	if (table_is_full(users->table))
-		table_remove(users->table, table_oldest(users->table));
-	table_insert(users->table, user);
+	table_push(users->table, user);
 	return user;
 }
 

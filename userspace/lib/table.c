@@ -155,6 +155,16 @@ int table_insert(struct table *table, void *entry)
 	return 0;
 }
 
+bool table_push(struct table *table, void *entry)
+{
+	bool is_full = table_is_full(table);
+
+	if (is_full)
+		table_remove(table, table_oldest(table));
+	table_insert(table, entry);
+	return is_full;
+}
+
 void table_touch(struct table *table, void *entry)
 {
 	struct table_link *link = entry;

@@ -35,6 +35,9 @@ void *table_find(const struct table *table, const void *key);
 /* Takes ownership of an entry whose key is not in the table. 0, or -ENOSPC where the table is full. */
 int table_insert(struct table *table, void *entry);
 
+/* The same, but that the oldest entry leaves a full table. Returns whether one did. */
+bool table_push(struct table *table, void *entry);
+
 /* Makes an entry the newest. */
 void table_touch(struct table *table, void *entry);
 

@@ -218,11 +218,7 @@ static int add(struct actors *actors, const struct observation *observation, str
 		error = take_script(&slot->actor, observation);
 	if (error)
 		return error;
-	if (table_is_full(actors->table)) {
-		table_remove(actors->table, table_oldest(actors->table));
-		actors->forgotten++;
-	}
-	table_insert(actors->table, slot);
+	actors->forgotten += table_push(actors->table, slot);
 	*ret_actor = &TAKE_PTR(slot)->actor;
 	return 0;
 }

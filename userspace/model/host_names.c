@@ -128,9 +128,7 @@ static void keep(struct table *table, void *entry, bool is_new)
 		table_touch(table, entry);
 		return;
 	}
-	if (table_is_full(table))
-		table_remove(table, table_oldest(table));
-	table_insert(table, entry);
+	table_push(table, entry);
 }
 
 static int take_link(struct table *table, const struct name_key *from, const struct name_key *to, uint16_t preference,

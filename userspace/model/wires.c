@@ -97,9 +97,7 @@ static struct meeting *take_meeting(struct wires *wires, const struct endpoint *
 	if (!meeting)
 		return NULL;
 	meeting->pair = pair_of(local, remote);
-	if (table_is_full(wires->meetings))
-		table_remove(wires->meetings, table_oldest(wires->meetings));
-	table_insert(wires->meetings, meeting);
+	table_push(wires->meetings, meeting);
 	return meeting;
 }
 
@@ -272,9 +270,7 @@ void wires_note_left(struct wires *wires, const struct endpoint *local, const st
 		return;
 	left->pair = pair;
 	left->left_ns = left_ns;
-	if (table_is_full(wires->left))
-		table_remove(wires->left, table_oldest(wires->left));
-	table_insert(wires->left, left);
+	table_push(wires->left, left);
 }
 
 bool wires_has_left(const struct wires *wires, const struct endpoint *local, const struct endpoint *remote,

@@ -52,11 +52,7 @@ static struct actor_count *add(struct actor_counts *counts, const struct actor_c
 		return NULL;
 	}
 	count->key = *key;
-	if (table_is_full(counts->table)) {
-		table_remove(counts->table, table_oldest(counts->table));
-		counts->forgotten++;
-	}
-	table_insert(counts->table, count);
+	counts->forgotten += table_push(counts->table, count);
 	return count;
 }
 

@@ -130,11 +130,7 @@ static struct submission_count *add(struct submission_counts *counts, const stru
 	}
 	count->key = *key;
 	count->uid = uid;
-	if (table_is_full(counts->table)) {
-		table_remove(counts->table, table_oldest(counts->table));
-		counts->forgotten++;
-	}
-	table_insert(counts->table, count);
+	counts->forgotten += table_push(counts->table, count);
 	return count;
 }
 

@@ -110,6 +110,18 @@ static void test_full_takes_nothing(void **state)
 	ASSERT_ORDER(table, 2, 3);
 }
 
+static void test_push(void **state)
+{
+	_cleanup_(cleanup_table_free) struct table *table = new_table(2);
+
+	(void)state;
+	assert_false(table_push(table, new_item(1)));
+	assert_false(table_push(table, new_item(2)));
+	assert_true(table_push(table, new_item(3)));
+	ASSERT_ORDER(table, 2, 3);
+	assert_int_equal(freed, 1);
+}
+
 static void test_order(void **state)
 {
 	_cleanup_(cleanup_table_free) struct table *table = new_table(10);
@@ -305,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_full_takes_nothing),
+		cmocka_unit_test(test_push),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_remove),
 		cmocka_unit_test(test_growth),
