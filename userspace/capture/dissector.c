@@ -49,12 +49,13 @@ static void tell(struct dissector *dissector, const struct stream *stream, struc
 	dissector->taker->dialogue(dissector->context, event);
 }
 
+/* A banner cannot quote the envelope: an address in it is whom to write to. */
 static void tell_said(void *context, struct dialogue_event *event)
 {
 	const struct session *session = context;
 	char redacted[DIALOGUE_TEXT_SIZE];
 
-	if (event->text && !session->dissector->scope.keep_addresses) {
+	if (event->text && event->stage != DIALOGUE_STAGE_BANNER && !session->dissector->scope.keep_addresses) {
 		redact_addresses(event->text, redacted);
 		event->text = redacted;
 	}

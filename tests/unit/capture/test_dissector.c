@@ -171,6 +171,16 @@ static void test_session(void **state)
 	assert_int_equal(dissector_counts(talk->dissector).streams, 0);
 }
 
+static void test_address_in_banner(void **state)
+{
+	struct talk *talk = *state;
+
+	connect_both(talk);
+	server(talk, "554 blocked, write to tosa@mx.example\r\n");
+	assert_string_equal(talk->log, "opened answered banner=blocked, write to tosa@mx.example "
+				       "reply=blocked, write to tosa@mx.example");
+}
+
 static void test_kept_addresses(void **state)
 {
 	struct talk *talk = *state;
@@ -302,9 +312,10 @@ static void test_links(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_session),     TEST(test_kept_addresses),  TEST(test_inbound),
-		TEST(test_ports),       TEST(test_off_port),        TEST(test_evidence),
-		TEST(test_no_evidence), TEST(test_open_at_the_end), TEST(test_links),
+		TEST(test_session),  TEST(test_kept_addresses), TEST(test_address_in_banner),
+		TEST(test_inbound),  TEST(test_ports),          TEST(test_off_port),
+		TEST(test_evidence), TEST(test_no_evidence),    TEST(test_open_at_the_end),
+		TEST(test_links),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

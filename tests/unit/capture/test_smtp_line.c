@@ -97,7 +97,7 @@ static const struct smtp_case secrets[] = {
 static bool has_trace(const void *bytes, size_t size)
 {
 	for (size_t i = 0; i + TRACE_SIZE < sizeof(SECRET); i++) {
-		if (bytes && memmem(bytes, size, SECRET + i, TRACE_SIZE))
+		if (bytes && memmem(bytes, size, &SECRET[i], TRACE_SIZE))
 			return true;
 	}
 	return false;
