@@ -121,10 +121,15 @@ void listener_read(struct listener *listener)
 	capture_read(listener->capture);
 }
 
+static void note_state(struct listener *listener)
+{
+	pipeline_set_captured(listener->pipeline, listener_status(listener).state == CAPTURE_RUNNING);
+}
+
 void listener_tick(struct listener *listener)
 {
 	capture_tick(listener->capture);
-	pipeline_set_captured(listener->pipeline, listener_status(listener).state == CAPTURE_RUNNING);
+	note_state(listener);
 	if (listener->evidence)
 		evidence_tick(listener->evidence, clock_boot_ns());
 	uint64_t dropped = capture_status(listener->capture).counts.dropped;
@@ -169,7 +174,7 @@ void listener_await(struct listener *listener)
 	while (listener_status(listener).state == CAPTURE_STARTING && clock_boot_ns() < deadline_ns)
 		if (poll(&socket, 1, START_POLL_MS) > 0)
 			capture_read(listener->capture);
-	pipeline_set_captured(listener->pipeline, listener_status(listener).state == CAPTURE_RUNNING);
+	note_state(listener);
 }
 
 struct capture_status listener_status(const struct listener *listener)

@@ -25,6 +25,7 @@ struct pipeline {
 	struct rules *rules;
 	struct sockets *sockets; /* NULL in a replay */
 	struct claims *claims;   /* the same */
+	uint32_t network_namespace;
 	struct sinks *sinks;
 	struct pipeline_hooks hooks;
 	struct flow *judged; /* the flow that the rules look at */
@@ -66,6 +67,7 @@ static int open_claims(struct pipeline *pipeline)
 {
 	pipeline->sockets = sockets_new();
 	pipeline->claims = claims_new(pipeline->model, pipeline->sockets);
+	pipeline->network_namespace = host_network_namespace();
 	return pipeline->claims ? 0 : -ENOMEM;
 }
 
@@ -144,7 +146,7 @@ void pipeline_set_captured(struct pipeline *pipeline, bool is_captured)
 {
 	const struct model_wire_options wire = {
 		.is_captured = is_captured,
-		.network_namespace = is_captured ? host_network_namespace() : 0,
+		.network_namespace = pipeline->network_namespace,
 	};
 	model_set_wire_options(pipeline->model, &wire);
 }

@@ -243,13 +243,14 @@ static int open_wire(struct model *model, const struct scopes *scopes, const str
 }
 
 /* False: it was the connection of a flow that has left, and is forgotten. */
-static bool add_alias(struct model *model, struct wire *wire, const struct dialogue_event *event)
+static bool add_alias(struct model *model, struct wire *wire, const struct endpoint *local,
+		      const struct endpoint *remote)
 {
-	if (!wire->flow_id && wires_has_left(model->wires, &event->alias_local, &event->alias_remote, wire->seen_ns)) {
+	if (!wire->flow_id && wires_has_left(model->wires, local, remote, wire->seen_ns)) {
 		wires_remove(model->wires, wire);
 		return false;
 	}
-	uint64_t flow_id = wires_add_alias(model->wires, wire, event);
+	uint64_t flow_id = wires_add_alias(model->wires, wire, local, remote);
 	struct flow *flow = flow_id && !wire->flow_id ? flows_find(model->flows, flow_id) : NULL;
 	if (flow)
 		join(model, flow, wire);
@@ -268,9 +269,7 @@ static bool has_ends(const struct wire *wire, const struct endpoint *local, cons
 bool model_rename_wire(struct model *model, struct wire *wire, const struct endpoint *local,
 		       const struct endpoint *remote)
 {
-	const struct dialogue_event event = {.kind = DIALOGUE_ALIAS, .alias_local = *local, .alias_remote = *remote};
-
-	if (!has_ends(wire, local, remote) && !add_alias(model, wire, &event))
+	if (!has_ends(wire, local, remote) && !add_alias(model, wire, local, remote))
 		return true;
 	return wire->flow_id || wires_is_expected(model->wires, local, remote);
 }
@@ -354,7 +353,7 @@ int model_observe_dialogue(struct model *model, const struct scopes *scopes, con
 	if (!wire)
 		return 0;
 	if (event->kind == DIALOGUE_ALIAS) {
-		add_alias(model, wire, event);
+		add_alias(model, wire, &event->alias_local, &event->alias_remote);
 		return 0;
 	}
 	if (!wire->flow_id) {
@@ -388,7 +387,7 @@ struct wire *model_next_unclaimed(const struct model *model, const struct wire *
 	for (; wire; wire = wires_newer(wire)) {
 		if (wire->seen_ns + WIRE_WAITS_NS > time_ns)
 			return NULL; /* they stand in the order in which they were seen */
-		if (!wire->flow_id && !wires_is_expected(model->wires, &wire->local, &wire->remote))
+		if (!wire->flow_id && !model_expects_wire(model, wire))
 			return wire;
 	}
 	return NULL;

@@ -174,14 +174,15 @@ void wires_remove(struct wires *wires, struct wire *wire)
 	table_remove(wires->slots, slot_of(wire));
 }
 
-uint64_t wires_add_alias(struct wires *wires, struct wire *wire, const struct dialogue_event *event)
+uint64_t wires_add_alias(struct wires *wires, struct wire *wire, const struct endpoint *local,
+			 const struct endpoint *remote)
 {
 	if (wire->alias_count == WIRE_ALIASES_MAX)
 		return 0;
-	wire->aliases[wire->alias_count][0] = event->alias_local;
-	wire->aliases[wire->alias_count][1] = event->alias_remote;
+	wire->aliases[wire->alias_count][0] = *local;
+	wire->aliases[wire->alias_count][1] = *remote;
 	wire->alias_count++;
-	return meet_wire(wires, &event->alias_local, &event->alias_remote, wire->id);
+	return meet_wire(wires, local, remote, wire->id);
 }
 
 int wires_hold(struct wires *wires, struct wire *wire, const struct dialogue_event *event)

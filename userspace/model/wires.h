@@ -52,7 +52,8 @@ struct wire *wires_find(const struct wires *wires, uint64_t wire_id);
 void wires_remove(struct wires *wires, struct wire *wire);
 
 /* It has one more pair of addresses. Returns the flow that has these, 0: none is known. */
-uint64_t wires_add_alias(struct wires *wires, struct wire *wire, const struct dialogue_event *event);
+uint64_t wires_add_alias(struct wires *wires, struct wire *wire, const struct endpoint *local,
+			 const struct endpoint *remote);
 
 /* Puts an event aside. 0, -ENOSPC: there are too many, or -ENOMEM; then `is_cut` is set. */
 int wires_hold(struct wires *wires, struct wire *wire, const struct dialogue_event *event);
