@@ -243,6 +243,11 @@ test_switched_off() {
 	run_client "$SERVER" 1241 "$CLIENTS/speak.py" "$MX" 25 heard "EHLO unheard.example.com"
 	is "switched off: the watch goes on" "$(end_of "$client_pid")" "1241 $PYTHON closed -"
 	is "switched off: there is no process, and no word of it" "$(count_captures) $(grep -c captur "$DAEMON_ERR" || true)" "0 0"
+	write_config '[capture]' 'enabled = yes'
+	kill -HUP "$daemon_pid"
+	check "switched on by a reload: it says that this takes a start" \
+		wait_for 5 grep -q "of \[capture\].* take effect at the next start" "$DAEMON_ERR"
+	is "and starts none" "$(count_captures)" 0
 	stop_daemon
 	write_config '[alerts]' 'cooldown = 1h'
 }

@@ -75,12 +75,15 @@ static void restore_scopes(struct daemon *daemon)
 		log_warning("the kernel was told networks of the refused configuration");
 }
 
-/* Without it, all but what is said is seen. */
-static void open_listener(struct daemon *daemon, const struct config *config, const struct scopes *scopes)
+/* Without it, all but what is said is seen. It may have something to say at once, which the pipeline has to be ready
+ * for. */
+static void open_listener(struct daemon *daemon)
 {
+	const struct config *config = daemon->config;
+
 	if (!config->capture_enabled)
 		return;
-	int error = listener_new(config, scopes, daemon->pipeline, &daemon->listener);
+	int error = listener_new(config, pipeline_scopes(daemon->pipeline), daemon->pipeline, &daemon->listener);
 	if (!error)
 		error = watch_fd(daemon, listener_fd(daemon->listener));
 	if (error)
@@ -134,17 +137,13 @@ static int apply(struct daemon *daemon, const struct config *config)
 		return error;
 	}
 	daemon->mta_count = mta_list_present(list);
-	const struct scopes *in_force = scopes;
 	pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 	pipeline_set_mta_list(daemon->pipeline, TAKE_PTR(list));
 	pipeline_set_replies(daemon->pipeline, TAKE_PTR(replies));
 	pipeline_set_script_finder(daemon->pipeline, TAKE_PTR(finder));
 	pipeline_set_options(daemon->pipeline, config);
-	/* It may have something to say at once, which the pipeline has to be ready for. */
 	if (daemon->listener)
-		listener_set_config(daemon->listener, config, in_force);
-	else
-		open_listener(daemon, config, in_force);
+		listener_set_config(daemon->listener, config, pipeline_scopes(daemon->pipeline));
 	return 0;
 }
 
@@ -282,10 +281,11 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 		return error;
 	scout_begin(daemon->scout, daemon->sensor);
 	error = apply(daemon, config);
-	if (!error)
-		adopt_connections(daemon);
-	if (!error)
-		error = watch_fd(daemon, sensor_fd(daemon->sensor));
+	if (error)
+		return error;
+	open_listener(daemon);
+	adopt_connections(daemon);
+	error = watch_fd(daemon, sensor_fd(daemon->sensor));
 	if (error)
 		return error;
 	*ret_daemon = TAKE_PTR(daemon);
@@ -314,9 +314,13 @@ static void mention_fixed_keys(const struct config *old, const struct config *ne
 	if (old->ring_bytes != new->ring_bytes || old->max_flows != new->max_flows ||
 	    old->max_actors != new->max_actors || old->thin_burst != new->thin_burst ||
 	    old->thin_rate != new->thin_rate || old->syscall_tracepoints != new->syscall_tracepoints ||
-	    old->php_probes != new->php_probes || old->syslog_enabled != new->syslog_enabled ||
-	    old->syslog_facility != new->syslog_facility || strcmp(old->syslog_socket, new->syslog_socket) != 0)
-		log_warning("syscall_tracepoints, php_probes, [kernel] and [syslog] take effect at the next start");
+	    old->php_probes != new->php_probes || old->capture_enabled != new->capture_enabled ||
+	    old->capture_bytes != new->capture_bytes || old->max_connections != new->max_connections ||
+	    old->syslog_enabled != new->syslog_enabled || old->syslog_facility != new->syslog_facility ||
+	    strcmp(old->syslog_socket, new->syslog_socket) != 0)
+		log_warning("syscall_tracepoints, php_probes, enabled, buffer and max_connections of [capture], "
+			    "[kernel] and "
+			    "[syslog] take effect at the next start");
 }
 
 static void reload(struct daemon *daemon)

@@ -118,6 +118,11 @@ void pipeline_set_scopes(struct pipeline *pipeline, struct scopes *scopes)
 	pipeline->scopes = scopes;
 }
 
+const struct scopes *pipeline_scopes(const struct pipeline *pipeline)
+{
+	return pipeline->scopes;
+}
+
 void pipeline_set_mta_list(struct pipeline *pipeline, struct mta_list *list)
 {
 	identity_set_mta_list(pipeline->identity, list);

@@ -46,6 +46,9 @@ void pipeline_set_mta_list(struct pipeline *pipeline, struct mta_list *list);
 void pipeline_set_script_finder(struct pipeline *pipeline, struct script_finder *finder);
 void pipeline_set_replies(struct pipeline *pipeline, struct replies *replies);
 
+/* Where addresses lie, as is in force; borrowed until it is replaced. */
+const struct scopes *pipeline_scopes(const struct pipeline *pipeline);
+
 /* Takes over what the rules need of a configuration. */
 void pipeline_set_options(struct pipeline *pipeline, const struct config *config);
 
