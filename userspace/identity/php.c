@@ -226,7 +226,9 @@ struct hunt {
 	struct sw_file_id file;  /* the latest */
 	struct elf_file library; /* its tables; usable while `error` is 0 */
 	uint64_t value;          /* of the object in it */
-	uint64_t address;        /* of the object in the process, if the latest mapping is the library's first; or 0 */
+	uint64_t address;        /* of the object in the process, while the library's own mappings follow; or 0 */
+	uint64_t end;            /* of the mapping before */
+	bool has_data;           /* the library's mappings so far hold one of its data */
 };
 
 static int locate_in_library(struct hunt *hunt, const struct mapping *mapping)
@@ -249,12 +251,29 @@ static bool is_latest(const struct hunt *hunt, const struct sw_file_id *file)
 	return hunt->libraries && hunt->file.inode == file->inode && hunt->file.device == file->device;
 }
 
-/* Takes the mappings in the order of their addresses. A library's own memory follows its first mapping. Returns
- * whether the object lies in this one. */
+/*
+ * Whether this mapping is one more of the library that the mappings before began. A loader lays a library into one
+ * piece of memory without holes: the file's own parts, behind its data the memory that starts as zeros. What else maps
+ * the file has no such part behind it.
+ */
+static bool is_of_library(struct hunt *hunt, const struct mapping *mapping)
+{
+	if (mapping->start != hunt->end)
+		return false;
+	if (!is_latest(hunt, &mapping->file))
+		return hunt->has_data && mapping->file.inode == 0;
+	hunt->has_data |= mapping->is_writable;
+	return true;
+}
+
+/* Takes the mappings in the order of their addresses. Returns whether the object lies in this one. */
 static bool hunt_step(struct hunt *hunt, const struct mapping *mapping)
 {
 	uint64_t bias;
 
+	if (hunt->address && !is_of_library(hunt, mapping))
+		hunt->address = 0;
+	hunt->end = mapping->end;
 	if (hunt->address >= mapping->start && hunt->address < mapping->end && mapping->is_writable)
 		return true;
 	if (!matches(hunt->search->patterns, mapping->name))
@@ -269,6 +288,7 @@ static bool hunt_step(struct hunt *hunt, const struct mapping *mapping)
 	if (hunt->error || elf_file_bias(&hunt->library, mapping->start, mapping->offset, &bias) != 0)
 		return false;
 	hunt->address = bias + hunt->value;
+	hunt->has_data = false;
 	return false;
 }
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 
 #define GLOBALS 0x405678ULL
+#define LIBRARY_ROOM (16UL << 20) /* more than the C library takes in memory */
 
 #define OBJECT(name, value, size)                            \
 	{                                                    \
@@ -329,7 +330,10 @@ static int find_path(struct dl_phdr_info *info, size_t size, void *path)
 	return 1;
 }
 
-/* The file may also be mapped as mere data, below and above where it was loaded. */
+/*
+ * The file may also be mapped as mere data, below and above where it was loaded, with writable memory where its own
+ * data would lie.
+ */
 static void test_other_mappings(void **state)
 {
 	char path[PATH_MAX] = "";
@@ -341,12 +345,14 @@ static void test_other_mappings(void **state)
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	for (int writable = 0; writable <= 1; writable++) {
 		int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
-		void *low = mmap(below, 65536, protection, MAP_PRIVATE | MAP_FIXED_NOREPLACE, fd, 0);
-		void *high = mmap(NULL, 65536, protection, MAP_PRIVATE, fd, 0);
+		void *low = mmap(below, LIBRARY_ROOM, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 		assert_ptr_equal(low, below);
+		assert_ptr_equal(mmap(low, 65536, protection, MAP_PRIVATE | MAP_FIXED, fd, 0), low);
+		void *high = mmap(NULL, 65536, protection, MAP_PRIVATE, fd, 0);
 		assert_ptr_not_equal(high, MAP_FAILED);
 		assert_found_in_libc(getpid());
-		munmap(low, 65536);
+		munmap(low, LIBRARY_ROOM);
 		munmap(high, 65536);
 	}
 }
