@@ -13,6 +13,7 @@
 #include <smtpwatch/actor.h>
 #include <smtpwatch/alert.h>
 #include <smtpwatch/flow.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,20 +24,23 @@ typedef void (*alert_writer)(void *context, const struct alert *alert);
 
 /* One firing of a rule. */
 struct firing {
-	const char *rule; /* a static string: compared by address */
+	const char *rule;   /* a name that lives as long as the program: compared by address */
+	const char *reason; /* NULL: none is given */
+	const char *source; /* where the rule stands, borrowed for the call; NULL: in the program */
 	const struct actor *actor;
 	const struct endpoint *remote; /* NULL: only counters or the start of a program tell of it */
 	const struct flow *flow;       /* NULL: the same, or there is none */
 	uint64_t count;
 	uint64_t time_ns;
 	uint64_t wall_ns;
-	/* The steps of severity: `severity`, and `risen_severity` from so many networks or firings (by their count)
-	 * in a window on; 0: never. It does not go down again. Without a window nothing is counted. */
-	enum alert_severity severity;
-	enum alert_severity risen_severity;
-	size_t risen_networks;
-	uint64_t risen_count;
-	uint64_t window_ns;
+	enum alert_severity severity; /* of the step that was reached. It does not go down again */
+	bool is_score;        /* only adds to an incident that something else has begun, and never makes a line */
+	uint64_t cooldown_ns; /* 0: that of all */
+	uint64_t window_ns;   /* in which the line's networks are counted; 0: they are no matter */
+	struct alert_measure measures[ALERT_MEASURES_MAX]; /* of that step */
+	size_t measure_count;
+	const struct alert_sample *samples; /* borrowed for the call, the oldest first */
+	size_t sample_count;
 	/* What the rule saw; the line has that of the latest firing. Empty: the other fields say it. */
 	char evidence[FIRING_EVIDENCE_SIZE];
 	/* A rule whose key is not the actor names it here, with the site (or NULL) and the user that it is of.
@@ -44,6 +48,7 @@ struct firing {
 	const char *subject;
 	const char *subject_site;
 	uint32_t subject_uid;
+	bool is_of_host; /* the subject is the whole host, whoever was at it */
 };
 
 struct alerts;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * 128 bits that stand for bytes of any length. They start from a secret that is drawn once a run (getrandom), so nobody
+ * outside can find two texts with one fingerprint, and none may be kept beyond the run.
+ */
+#ifndef SMTPWATCH_LIB_FINGERPRINT_H
+#define SMTPWATCH_LIB_FINGERPRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Has no padding: it can be a key of a table. */
+struct fingerprint {
+	uint64_t low;
+	uint64_t high;
+};
+
+/* Of nothing: to start from. */
+struct fingerprint fingerprint_begin(void);
+
+/* Goes on with `size` bytes. What was taken in one call is told apart from the same bytes in two. */
+void fingerprint_add(struct fingerprint *fingerprint, const void *bytes, size_t size);
+
+void fingerprint_add_number(struct fingerprint *fingerprint, uint64_t number);
+
+/* A text, without its NUL; NULL is not the empty text. */
+void fingerprint_add_text(struct fingerprint *fingerprint, const char *text);
+
+#endif
