@@ -8,6 +8,7 @@
 #define SMTPWATCH_RULES_FIELDS_H
 
 #include "lib/address.h"
+#include "lib/fingerprint.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +18,8 @@ struct rule_question;
 
 /* What happens, as bits. One observation can be several. */
 enum rule_event {
-	EVENT_ATTEMPT,     /* a connection is begun, or counters tell of some that no record told of */
+	EVENT_ATTEMPT,     /* a connection is begun */
+	EVENT_UNTOLD,      /* counters tell of attempts to port 25 of the world that no record told of: a flood */
 	EVENT_ESTABLISHED, /* it was answered */
 	EVENT_END,         /* it ended */
 	EVENT_SUBMISSION,  /* mail is handed to the local mail server, each once */
@@ -42,6 +44,7 @@ enum rule_event {
 struct event_name {
 	const char *name; /* "attempt", "mx-lookup"; "script": attempt and submission; "dialogue": all that is said */
 	uint32_t events;  /* bits */
+	const char *noun; /* of many: "connections"; NULL: of several events */
 	const char *meaning;
 };
 
@@ -49,7 +52,8 @@ extern const struct event_name event_names[];
 extern const size_t event_name_count;
 
 enum field_type {
-	FIELD_TEXT,    /* compared as it is; a name of DNS as domain_plain() writes it */
+	FIELD_TEXT,    /* compared as it is */
+	FIELD_NAME,    /* of DNS: in lower case, as domain_plain() writes it */
 	FIELD_WORD,    /* one of a few words */
 	FIELD_FLAG,    /* "yes" or "no" */
 	FIELD_NUMBER,  /* counts, codes, ports */
@@ -80,8 +84,11 @@ enum field_id {
 	FIELD_SOURCE,
 	FIELD_WEB_USER,
 	FIELD_ORPHAN,
+	FIELD_ORPHAN_FINDING,
 	FIELD_MASQUERADE,
+	FIELD_MASQUERADE_FINDING,
 	FIELD_HIDDEN,
+	FIELD_HIDDEN_FINDING,
 	FIELD_UPLOAD_FOLDER,
 	FIELD_RESOLVER,
 	/* where to */
@@ -98,11 +105,12 @@ enum field_id {
 	FIELD_OUTCOME,
 	FIELD_DURATION,
 	FIELD_BYTES_SENT,
-	FIELD_SILENT_CONNECTIONS,
-	FIELD_SILENT_NETWORKS,
+	FIELD_SILENCE,
+	FIELD_SILENCE_FINDING,
 	/* what was said */
 	FIELD_TLS,
 	FIELD_HELO,
+	FIELD_GREETING,
 	FIELD_HELO_FAULT,
 	FIELD_HELO_DYNAMIC,
 	FIELD_HELO_IMPOSSIBLE,
@@ -119,6 +127,8 @@ enum field_id {
 	FIELD_REPLY_CLASS,
 	FIELD_REPLY_STAGE,
 	FIELD_RECEIVER,
+	FIELD_BLOCKED_FINDING,
+	FIELD_THROTTLED_FINDING,
 	FIELD_UNKNOWN_RECIPIENT,
 	FIELD_MX_QUERY,
 	FIELD_COUNT,
@@ -126,7 +136,7 @@ enum field_id {
 
 /* Texts and addresses are borrowed for the time of the question. */
 union field_value {
-	const char *text; /* of FIELD_TEXT */
+	const char *text; /* of TEXT and NAME */
 	uint64_t number;  /* of WORD the index in `words`, of FLAG 0 or 1 */
 	const struct address *address;
 };
@@ -135,6 +145,7 @@ struct field {
 	const char *name; /* "destination.network" */
 	enum field_type type;
 	const char *const *words; /* of FIELD_WORD, ended by NULL */
+	const char *plural;       /* what different ones are called in a text: "networks" */
 	uint32_t events;          /* bits of those that it can be known of */
 	/* False: not known. */
 	bool (*read)(struct rule_question *question, union field_value *ret_value);
@@ -148,6 +159,10 @@ enum field_id field_find(const char *name);
 
 /* The value, read at need. False: it is not known. */
 bool field_read(struct rule_question *question, enum field_id id, union field_value *ret_value);
+
+/* What stands for the value in a key: two of one field are alike only where the values are. Not known is a value too.
+ */
+const struct fingerprint *field_print(struct rule_question *question, enum field_id id);
 
 /* As text, for evidence and keys: "25", "yes", "203.0.113.0/24". Cut to what fits. Empty where it is not known. */
 size_t field_write(struct rule_question *question, enum field_id id, char *text, size_t size);

@@ -1,72 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a rule is asked, and every rule's function. */
+/* What a rule is asked: one observation, what it changed, and the fields of it that were read so far. */
 #ifndef SMTPWATCH_RULES_RULE_H
 #define SMTPWATCH_RULES_RULE_H
 
-#include "model/model.h"
-#include "rules/alerts.h"
-#include "rules/rules.h"
+#include "lib/fingerprint.h"
+#include "rules/fields.h"
+#include "signals/signals.h"
 
-#include <smtpwatch/observation.h>
+#include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-struct actor_counts;
 struct refusals;
-struct scopes;
 struct silence;
-struct submission_counts;
 
-/* The subject of alerts that are about this host, whoever was at it. */
-#define RULE_SUBJECT_HOST "host"
-
-/* What rules keep from one question to the next: submission-rate, blocked, throttled and went-silent something of their
- * own, the others counts. */
+/* What signals keep from one observation to the next. */
 struct rule_states {
-	struct submission_counts *submissions;
+	struct submissions *submissions;
 	struct refusals *blocked;
 	struct refusals *throttled;
 	struct silence *silence;
-	struct actor_counts *counts;
 	struct scopes *internal; /* knows the networks that are internal everywhere, and no others */
 };
 
-/* Borrowed. There is always an actor. */
+#define QUESTION_SCRATCH_SIZE 4096 /* of all texts that fields have to make */
+
+static_assert(FIELD_COUNT <= 64, "each field is a bit");
+
+/* Made by question_begin(), for one observation. What it points to is borrowed. */
 struct rule_question {
-	const struct observation *observation;
-	const struct model_change *change;
-	const struct actor *actor; /* the change's */
-	const struct rules_options *options;
+	struct sighting sighting;
 	const struct rule_states *states;
+	uint32_t events;  /* bits: what happens */
+	uint64_t weight;  /* how many attempts it tells of, else 1 */
+	uint64_t read;    /* bits: fields that were asked for */
+	uint64_t known;   /* bits: those of them that have a value */
+	uint64_t printed; /* bits: those of which `prints` is filled in */
+	union field_value values[FIELD_COUNT];
+	struct fingerprint prints[FIELD_COUNT];
+	size_t scratch_used;
+	char scratch[QUESTION_SCRATCH_SIZE];
 };
 
-/*
- * Whether the rule fires. `ret_firing` comes filled in with rule, time, actor, destination, a count of 1 and a window
- * of ten minutes; severity and evidence are the rule's to say, and whatever else it knows better.
- */
-typedef bool (*rule_judge)(const struct rule_question *question, struct firing *ret_firing);
+static_assert(EVENT_COUNT < 32, "each event is a bit");
 
-/* One a file, rules/<name>.c. */
-bool direct_to_mx_judge(const struct rule_question *question, struct firing *ret_firing);
-bool submission_rate_judge(const struct rule_question *question, struct firing *ret_firing);
-bool masquerade_judge(const struct rule_question *question, struct firing *ret_firing);
-bool hidden_executable_judge(const struct rule_question *question, struct firing *ret_firing);
-bool orphan_web_judge(const struct rule_question *question, struct firing *ret_firing);
-bool upload_script_judge(const struct rule_question *question, struct firing *ret_firing);
-bool mx_lookups_judge(const struct rule_question *question, struct firing *ret_firing);
-bool blocked_judge(const struct rule_question *question, struct firing *ret_firing);
-bool throttled_judge(const struct rule_question *question, struct firing *ret_firing);
-bool went_silent_judge(const struct rule_question *question, struct firing *ret_firing);
-bool impossible_helo_judge(const struct rule_question *question, struct firing *ret_firing);
-bool helo_churn_judge(const struct rule_question *question, struct firing *ret_firing);
-bool bad_helo_judge(const struct rule_question *question, struct firing *ret_firing);
-bool dynamic_helo_judge(const struct rule_question *question, struct firing *ret_firing);
-bool envelope_rate_judge(const struct rule_question *question, struct firing *ret_firing);
-bool unknown_recipients_judge(const struct rule_question *question, struct firing *ret_firing);
-bool probe_only_judge(const struct rule_question *question, struct firing *ret_firing);
-bool not_smtp_judge(const struct rule_question *question, struct firing *ret_firing);
-bool no_quit_judge(const struct rule_question *question, struct firing *ret_firing);
-bool off_port_smtp_judge(const struct rule_question *question, struct firing *ret_firing);
-bool forwarded_judge(const struct rule_question *question, struct firing *ret_firing);
-bool no_socket_judge(const struct rule_question *question, struct firing *ret_firing);
+/* Says what happens; takes in what the signals keep. To be called once for an observation. */
+void question_begin(struct rule_question *question, const struct sighting *sighting, const struct rule_states *states);
+
+/* Room for a text that lasts as long as the question. NULL: there is none. */
+char *question_scratch(struct rule_question *question, size_t size);
 
 #endif
