@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.source = SCRIPT_SOURCE_PHP_REQUEST, .path = parts[PART_PATH], .site = parts[PART_SITE]};
 	struct dialogue dialogue = {.helo = parts[PART_GREETING], .banner = parts[PART_SERVER]};
 	struct actor actor = {.role = ACTOR_ROLE_APPLICATION};
-	struct rules *rules = rules_new(&options, check, NULL);
+	struct rules *rules = rules_new(&options, NULL, check, NULL);
 	struct script *script = script_new(&like);
 
 	if (!rules || !script)

@@ -84,7 +84,7 @@ int pipeline_new(const struct config *config, struct sinks *sinks, bool is_repla
 	 * thinned attempts would be taken for new ones. */
 	pipeline->model = model_new(2 * config->max_actors, config->max_flows);
 	pipeline->identity = identity_new();
-	pipeline->rules = rules_new(&options, forward_alert, pipeline);
+	pipeline->rules = rules_new(&options, NULL, forward_alert, pipeline);
 	pipeline->sinks = sinks;
 	if (!pipeline->model || !pipeline->identity || !pipeline->rules || (!is_replay && open_claims(pipeline) != 0))
 		return -ENOMEM;
@@ -394,7 +394,7 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns)
 	end_overdue(pipeline, &observation);
 	if (pipeline->claims)
 		claim_wires(pipeline, observation.time_ns);
-	rules_tick(pipeline->rules, observation.time_ns);
+	rules_tick(pipeline->rules, observation.time_ns, wall_ns);
 	model_tick(pipeline->model, observation.time_ns);
 	if (++pipeline->ticks % SWEEP_TICKS == 0)
 		model_sweep(pipeline->model);

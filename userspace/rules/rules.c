@@ -1,83 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rules/rules.h"
 
-#include "lib/array.h"
 #include "lib/clock.h"
 #include "model/scope.h"
-#include "rules/actor_counts.h"
-#include "rules/refusals.h"
+#include "rules/engine.h"
 #include "rules/rule.h"
-#include "rules/silence.h"
-#include "rules/submission_counts.h"
+#include "signals/refusals.h"
+#include "signals/silence.h"
+#include "signals/submissions.h"
 
-#include <assert.h>
 #include <errno.h>
 
-#define WINDOW_NS (600 * NANOSECONDS_A_SECOND)
 #define BLOCKED_WINDOW_NS (86400 * NANOSECONDS_A_SECOND)
 #define THROTTLED_WINDOW_NS (3600 * NANOSECONDS_A_SECOND)
 
-/* What a rule is asked about, as bits: those of the kinds of a dialogue's events, and behind them the others. */
-#define RULE_OF_EVENT(kind) (1U << (kind))
-enum rule_subject {
-	RULE_OF_CHANGES = 1U << DIALOGUE_EVENT_COUNT,          /* whatever came of anything but a dialogue */
-	RULE_OF_ACTS = 1U << (DIALOGUE_EVENT_COUNT + 1),       /* an attempt or a submission, each once, of a process
-								* that is no MTA */
-	RULE_OF_BEGINNINGS = 1U << (DIALOGUE_EVENT_COUNT + 2), /* a flow, whoever's, however it is known */
-	RULE_OF_ENDS = 1U << (DIALOGUE_EVENT_COUNT + 3),       /* the same */
-};
-static_assert(DIALOGUE_EVENT_COUNT + 3 < 31, "each subject is a bit of an enum");
-
-static const struct {
-	const char *name;
-	uint32_t subjects;
-	rule_judge judge;
-} table[] = {
-	{"direct-to-mx", RULE_OF_CHANGES, direct_to_mx_judge},
-	{"submission-rate", RULE_OF_ACTS, submission_rate_judge},
-	{"masquerade", RULE_OF_ACTS, masquerade_judge},
-	{"hidden-executable", RULE_OF_ACTS, hidden_executable_judge},
-	{"orphan-web", RULE_OF_ACTS, orphan_web_judge},
-	{"upload-script", RULE_OF_ACTS, upload_script_judge},
-	{"mx-lookups", RULE_OF_CHANGES, mx_lookups_judge},
-	{"blocked", RULE_OF_EVENT(DIALOGUE_REPLY), blocked_judge},
-	{"throttled", RULE_OF_EVENT(DIALOGUE_REPLY), throttled_judge},
-	{"went-silent", RULE_OF_CHANGES | RULE_OF_EVENT(DIALOGUE_ANSWERED) | RULE_OF_ENDS, went_silent_judge},
-	{"impossible-helo", RULE_OF_EVENT(DIALOGUE_HELO) | RULE_OF_EVENT(DIALOGUE_RCPT), impossible_helo_judge},
-	{"helo-churn", RULE_OF_EVENT(DIALOGUE_HELO), helo_churn_judge},
-	{"bad-helo", RULE_OF_EVENT(DIALOGUE_HELO), bad_helo_judge},
-	{"dynamic-helo", RULE_OF_EVENT(DIALOGUE_HELO), dynamic_helo_judge},
-	{"envelope-rate", RULE_OF_EVENT(DIALOGUE_MAIL), envelope_rate_judge},
-	{"unknown-recipients", RULE_OF_EVENT(DIALOGUE_RCPT) | RULE_OF_EVENT(DIALOGUE_REPLY), unknown_recipients_judge},
-	{"probe-only", RULE_OF_ENDS, probe_only_judge},
-	{"not-smtp", RULE_OF_EVENT(DIALOGUE_NOT_SMTP), not_smtp_judge},
-	{"no-quit", RULE_OF_ENDS, no_quit_judge},
-	{"off-port-smtp", RULE_OF_EVENT(DIALOGUE_OFF_PORT), off_port_smtp_judge},
-	{"forwarded", RULE_OF_BEGINNINGS, forwarded_judge},
-	{"no-socket", RULE_OF_BEGINNINGS, no_socket_judge},
-};
-
 struct rules {
 	struct rules_options options;
+	struct rule_set *set;
+	struct allowances *allowances;
+	struct engine *engine;
+	struct counters *counters;
 	struct alerts *alerts;
 	struct rule_states states;
+	struct rule_question question; /* the latest one: large, and made anew each time */
 };
 
-struct rules *rules_new(const struct rules_options *options, alert_writer write, void *context)
+static bool make_states(struct rule_states *states)
 {
+	states->submissions = submissions_new();
+	states->blocked = refusals_new(BLOCKED_WINDOW_NS);
+	states->throttled = refusals_new(THROTTLED_WINDOW_NS);
+	states->silence = silence_new();
+	states->internal = scopes_new();
+	return states->submissions && states->blocked && states->throttled && states->silence && states->internal;
+}
+
+struct rules *rules_new(const struct rules_options *options, struct rule_set *set, alert_writer write, void *context)
+{
+	_cleanup_(cleanup_rule_set_free) struct rule_set *own = set;
 	_cleanup_(cleanup_rules_free) struct rules *rules = calloc(1, sizeof(*rules));
+	struct ini_error unused;
+
 	if (!rules)
 		return NULL;
 	rules->options = *options;
+	rules->counters = counters_new(options->max_keys ? options->max_keys : RULES_KEYS);
 	rules->alerts = alerts_new(options->cooldown_ns, write, context);
-	rules->states.submissions = submission_counts_new();
-	rules->states.blocked = refusals_new(BLOCKED_WINDOW_NS);
-	rules->states.throttled = refusals_new(THROTTLED_WINDOW_NS);
-	rules->states.silence = silence_new();
-	rules->states.counts = actor_counts_new();
-	rules->states.internal = scopes_new();
-	if (!rules->alerts || !rules->states.submissions || !rules->states.blocked || !rules->states.throttled ||
-	    !rules->states.silence || !rules->states.counts || !rules->states.internal)
+	if (!rules->counters || !rules->alerts || !make_states(&rules->states))
+		return NULL;
+	if (!own && rule_set_load(NULL, false, &own, &unused) != 0)
+		return NULL;
+	if (rules_set_set(rules, TAKE_PTR(own)) != 0)
 		return NULL;
 	return TAKE_PTR(rules);
 }
@@ -87,11 +60,14 @@ void rules_free(struct rules *rules)
 	if (!rules)
 		return;
 	alerts_free(rules->alerts);
-	submission_counts_free(rules->states.submissions);
+	engine_free(rules->engine);
+	allowances_free(rules->allowances);
+	rule_set_free(rules->set);
+	counters_free(rules->counters);
+	submissions_free(rules->states.submissions);
 	refusals_free(rules->states.blocked);
 	refusals_free(rules->states.throttled);
 	silence_free(rules->states.silence);
-	actor_counts_free(rules->states.counts);
 	scopes_free(rules->states.internal);
 	free(rules);
 }
@@ -102,67 +78,56 @@ void rules_set_options(struct rules *rules, const struct rules_options *options)
 	alerts_set_cooldown(rules->alerts, options->cooldown_ns);
 }
 
-/* Kernel threads have neither executable nor script of their own to be judged by, and what is no process of this host
- * has none that is known. */
-static bool is_act(const struct model_change *change)
+int rules_set_set(struct rules *rules, struct rule_set *new_set)
 {
-	const struct actor *actor = change->actor;
+	_cleanup_(cleanup_rule_set_free) struct rule_set *set = new_set;
+	_cleanup_(cleanup_allowances_free) struct allowances *allowances = allowances_new(set);
+	_cleanup_(cleanup_engine_free) struct engine *engine = allowances ? engine_new(set, allowances) : NULL;
 
-	return (change->flow_began || change->submitted) && actor->role != ACTOR_ROLE_MTA &&
-	       actor->origin == ACTOR_ORIGIN_PROCESS && !(actor->identity.flags & SW_IDENTITY_KERNEL_THREAD);
+	if (!engine)
+		return -ENOMEM;
+	if (rules->allowances)
+		allowances_take_over(allowances, rules->allowances);
+	engine_free(rules->engine);
+	allowances_free(rules->allowances);
+	rule_set_free(rules->set);
+	rules->engine = TAKE_PTR(engine);
+	rules->allowances = TAKE_PTR(allowances);
+	rules->set = TAKE_PTR(set);
+	alerts_set_combinations(rules->alerts, rules->set->combinations, rules->set->combination_count);
+	return 0;
 }
 
-static uint32_t subjects_of(const struct observation *observation, const struct model_change *change)
+static int take_firing(void *context, const struct firing *firing)
 {
-	uint32_t subjects = observation->dialogue ? RULE_OF_EVENT(observation->dialogue->kind) : RULE_OF_CHANGES;
-
-	if (is_act(change))
-		subjects |= RULE_OF_ACTS;
-	if (change->flow_began)
-		subjects |= RULE_OF_BEGINNINGS;
-	if (change->flow_ended)
-		subjects |= RULE_OF_ENDS;
-	return subjects;
+	const struct rules *rules = context;
+	return alerts_fire(rules->alerts, firing);
 }
 
 int rules_judge(struct rules *rules, const struct observation *observation, const struct model_change *change)
 {
-	const struct rule_question question = {
+	const struct sighting sighting = {
 		.observation = observation,
 		.change = change,
 		.actor = change->actor,
-		.options = &rules->options,
-		.states = &rules->states,
+		.host_name = rules->options.host_name,
+		.internal = rules->states.internal,
+		.orphan_age_ns = rules->options.orphan_age_ns,
 	};
-	int result = 0;
 
 	if (!change->actor)
 		return 0;
-	uint32_t subjects = subjects_of(observation, change);
-	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		if (!(table[i].subjects & subjects))
-			continue;
-		struct firing firing = {
-			.rule = table[i].name,
-			.actor = change->actor,
-			.remote = change->flow ? &change->flow->remote : NULL,
-			.flow = change->flow,
-			.count = 1,
-			.time_ns = observation->time_ns,
-			.wall_ns = observation->wall_ns,
-			.window_ns = WINDOW_NS,
-		};
-		if (table[i].judge(&question, &firing) && alerts_fire(rules->alerts, &firing) != 0)
-			result = -ENOMEM;
-	}
+	question_begin(&rules->question, &sighting, &rules->states);
+	int error = engine_ask(rules->engine, rules->counters, &rules->question, take_firing, rules);
 	if (change->flow && change->flow_ended)
 		alerts_take_dialogue(rules->alerts, change->flow, observation->time_ns, observation->wall_ns);
-	return result;
+	return error;
 }
 
-void rules_tick(struct rules *rules, uint64_t time_ns)
+void rules_tick(struct rules *rules, uint64_t time_ns, uint64_t wall_ns)
 {
 	alerts_tick(rules->alerts, time_ns);
+	allowances_tick(rules->allowances, wall_ns);
 }
 
 void rules_finish(struct rules *rules)
@@ -175,7 +140,17 @@ uint64_t rules_alert_lines(const struct rules *rules)
 	return alerts_written(rules->alerts);
 }
 
-uint64_t rules_counters_forgotten(const struct rules *rules)
+struct counters_totals rules_totals(const struct rules *rules)
 {
-	return submission_counts_forgotten(rules->states.submissions) + actor_counts_forgotten(rules->states.counts);
+	return counters_totals(rules->counters);
+}
+
+const struct rule_set *rules_set(const struct rules *rules)
+{
+	return rules->set;
+}
+
+struct allowances *rules_allowances(struct rules *rules)
+{
+	return rules->allowances;
 }

@@ -156,41 +156,49 @@ void refusals_add(struct refusals *refusals, const struct sighting *sighting)
 	take_cause(refusals, observation->dialogue, observation->time_ns);
 }
 
-/* "7 receivers refuse", "1 receiver refuses". */
-static int describe_count(const struct refusals *refusals, const char *verb, char text[SIGNAL_TEXT_SIZE])
+struct refusals_sum refusals_sum(const struct refusals *refusals)
 {
-	bool is_one = refusals->count == 1 && !refusals->capped;
+	struct refusals_sum sum = {
+		.receivers = refusals->count,
+		.capped = refusals->capped,
+		.first_receiver = "",
+		.cause = refusals->cause.class,
+		.list = refusals->cause.list,
+	};
 
-	return snprintf(text, SIGNAL_TEXT_SIZE, "%zu%s receiver%s %s%s this host", refusals->count,
-			refusals->capped ? "+" : "", is_one ? "" : "s", verb, is_one ? "s" : "");
+	if (refusals->count) {
+		sum.first_receiver = refusals->receivers[0].name;
+		sum.first_wall_ns = refusals->receivers[0].first_wall_ns;
+	}
+	return sum;
 }
 
-/* ... since 03:12, first by gmail". */
-static int describe_first(const struct refusals *refusals, uint64_t now_wall_ns, char *text, size_t size)
+/* Of a verb that has an "s" more where there is one. */
+static const char *ending_of(const struct refusals_sum *sum)
 {
-	const struct receiver *first = &refusals->receivers[0];
-	char since[SINCE_TEXT_SIZE];
-
-	if (!refusals->count)
-		return 0;
-	return snprintf(text, size, " since %s, first by %s", since_format(first->first_wall_ns, now_wall_ns, since),
-			first->name);
+	return sum->receivers == 1 && !sum->capped ? "s" : "";
 }
 
 void refusals_describe(const struct refusals *refusals, uint64_t now_wall_ns, char text[SIGNAL_TEXT_SIZE])
 {
-	const struct cause *cause = &refusals->cause;
-	int length = describe_count(refusals, "refuse", text);
+	const struct refusals_sum sum = refusals_sum(refusals);
+	const char *ending = ending_of(&sum);
+	char since[SINCE_TEXT_SIZE];
 
-	length += describe_first(refusals, now_wall_ns, text + length, SIGNAL_TEXT_SIZE - (size_t)length);
-	snprintf(text + length, SIGNAL_TEXT_SIZE - (size_t)length, ", cause: %s%s%s%s", reply_class_name(cause->class),
-		 cause->list[0] ? " (" : "", cause->list, cause->list[0] ? ")" : "");
+	snprintf(text, SIGNAL_TEXT_SIZE,
+		 "%zu%s receiver%s refuse%s this host since %s, first by %s, cause: %s%s%s%s", sum.receivers,
+		 sum.capped ? "+" : "", *ending ? "" : "s", ending,
+		 since_format(sum.first_wall_ns, now_wall_ns, since), sum.first_receiver, reply_class_name(sum.cause),
+		 sum.list[0] ? " (" : "", sum.list, sum.list[0] ? ")" : "");
 }
 
 void refusals_describe_delays(const struct refusals *refusals, uint64_t now_wall_ns, char text[SIGNAL_TEXT_SIZE])
 {
-	int length = describe_count(refusals, "slow", text);
+	const struct refusals_sum sum = refusals_sum(refusals);
+	const char *ending = ending_of(&sum);
+	char since[SINCE_TEXT_SIZE];
 
-	length += snprintf(text + length, SIGNAL_TEXT_SIZE - (size_t)length, " down");
-	describe_first(refusals, now_wall_ns, text + length, SIGNAL_TEXT_SIZE - (size_t)length);
+	snprintf(text, SIGNAL_TEXT_SIZE, "%zu%s receiver%s slow%s this host down since %s, first by %s", sum.receivers,
+		 sum.capped ? "+" : "", *ending ? "" : "s", ending,
+		 since_format(sum.first_wall_ns, now_wall_ns, since), sum.first_receiver);
 }

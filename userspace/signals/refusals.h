@@ -24,9 +24,21 @@ DEFINE_CLEANUP(struct refusals, refusals_free)
 /* Takes in a reply on a flow to a receiver, external or a smarthost. */
 void refusals_add(struct refusals *refusals, const struct sighting *sighting);
 
-/* As of the latest reply: "7 receivers refuse this host since 03:12, first by gmail, cause: DNSBL (Spamhaus)". A list
- * by name tells more than any list, and that more than a receiver's own word: of what was named within the window the
- * most telling, and of that kind the latest. */
+/* As of the latest reply. Borrowed until the next one. */
+struct refusals_sum {
+	size_t receivers;
+	bool capped; /* there are more of them */
+	const char *first_receiver;
+	uint64_t first_wall_ns; /* its first refusal without a pause as long as the window */
+	/* Why: of the kinds of cause that were named within the window the most telling, and of that kind the latest. A
+	 * list by name tells more than any list, and that more than a receiver's own word. */
+	enum reply_class cause;
+	const char *list; /* empty: no list, or which is not known. Not escaped */
+};
+
+struct refusals_sum refusals_sum(const struct refusals *refusals);
+
+/* In words: "7 receivers refuse this host since 03:12, first by gmail, cause: DNSBL (Spamhaus)". */
 void refusals_describe(const struct refusals *refusals, uint64_t now_wall_ns, char text[SIGNAL_TEXT_SIZE]);
 
 /* The same of replies that only put off: "2 receivers slow this host down since 03:12, first by gmail". */

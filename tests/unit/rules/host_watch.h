@@ -40,7 +40,7 @@ static inline int host_set_up(void **state)
 		.flow = {.id = 1, .remote = endpoint_at("203.0.113.25", 25), .scope = SW_SCOPE_EXTERNAL},
 		.time_ns = START,
 	};
-	watch.rules = rules_new(&options, alert_log_take, &watch.log);
+	watch.rules = rules_new(&options, NULL, alert_log_take, &watch.log);
 	*state = &watch;
 	return watch.rules ? 0 : -1;
 }

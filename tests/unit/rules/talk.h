@@ -79,7 +79,7 @@ static inline int talk_set_up(void **state)
 		.cooldown_ns = 24 * HOUR, .orphan_age_ns = RULES_ORPHAN_AGE_NS, .host_name = HOST_NAME};
 
 	talk = (struct talk){.time_ns = START};
-	talk.rules = rules_new(&options, alert_log_take, &talk.log);
+	talk.rules = rules_new(&options, NULL, alert_log_take, &talk.log);
 	talk.actor = (struct actor){
 		.identity = identity_of(4121, 33, 7),
 		.executable = (char *)"/usr/sbin/php-fpm8.2",

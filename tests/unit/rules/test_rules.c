@@ -174,12 +174,12 @@ static void test_cooldown(void **state)
 
 	attempt(watch, &suspect, SMARTHOST, 25);
 	attempt(watch, &suspect, SMARTHOST, 25);
-	rules_tick(watch->rules, START + MINUTE);
+	rules_tick(watch->rules, START + MINUTE, WALL_OF(START + MINUTE));
 	assert_int_equal(watch->log.count, 1);
 	rules_set_options(watch->rules, &options);
-	rules_tick(watch->rules, START + MINUTE - 1);
+	rules_tick(watch->rules, START + MINUTE - 1, WALL_OF(START + MINUTE - 1));
 	assert_int_equal(watch->log.count, 1);
-	rules_tick(watch->rules, START + MINUTE);
+	rules_tick(watch->rules, START + MINUTE, WALL_OF(START + MINUTE));
 	assert_int_equal(watch->log.count, 2);
 	assert_int_equal(watch->log.lines[1].alert.count, 2);
 	assert_string_equal(watch->log.lines[1].evidence, "executable under /tmp");

@@ -56,7 +56,7 @@ static inline int watch_set_up(void **state)
 	const struct rules_options options = {.cooldown_ns = 24 * HOUR, .orphan_age_ns = RULES_ORPHAN_AGE_NS};
 
 	watch = (struct watch){.model = model_new(64, 64), .scopes = scopes_new(), .time_ns = START};
-	watch.rules = rules_new(&options, alert_log_take, &watch.log);
+	watch.rules = rules_new(&options, NULL, alert_log_take, &watch.log);
 	if (!watch.model || !watch.scopes || !watch.rules)
 		return -1;
 	add_scope(&watch, SMARTHOST, SW_SCOPE_SMARTHOST);

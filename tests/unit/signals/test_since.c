@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "rules/since.h"
+#include "signals/since.h"
 
 #include "rules/host_watch.h"
 

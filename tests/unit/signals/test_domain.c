@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "rules/domain.h"
+#include "signals/domain.h"
 
 #include "support/test.h"
 

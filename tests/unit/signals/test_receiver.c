@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "rules/receiver.h"
+#include "signals/receiver.h"
 
 #include "support/observations.h"
 

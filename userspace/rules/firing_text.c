@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Evidence: the rule's text with values in place of what stands in braces. */
+#include "lib/array.h"
+#include "lib/clock.h"
+#include "rules/firing.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FIELD_TEXT_SIZE 101 /* of one field: all of them are to have room */
+#define MINUTE_S 60
+#define HOUR_S 3600
+
+struct writer {
+	const struct firing_source *source;
+	const struct firing *firing;
+	char *text;
+	size_t used;
+};
+
+static void __attribute__((format(printf, 2, 3))) put(struct writer *writer, const char *format, ...)
+{
+	size_t room = FIRING_EVIDENCE_SIZE - writer->used;
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(writer->text + writer->used, room, format, arguments);
+	va_end(arguments);
+	writer->used += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* "60 s", "10 min", "1 h", "24 h", "7 d". */
+static void put_duration(struct writer *writer, uint64_t window_ns)
+{
+	uint64_t seconds = window_ns / NANOSECONDS_A_SECOND;
+
+	if (seconds % MINUTE_S != 0 || seconds < 2 * MINUTE_S)
+		put(writer, "%" PRIu64 " s", seconds);
+	else if (seconds % HOUR_S != 0)
+		put(writer, "%" PRIu64 " min", seconds / MINUTE_S);
+	else if (seconds <= 48 * HOUR_S)
+		put(writer, "%" PRIu64 " h", seconds / HOUR_S);
+	else
+		put(writer, "%" PRIu64 " d", seconds / (24 * HOUR_S));
+}
+
+static void put_number(struct writer *writer, const struct alert_measure *measure)
+{
+	put(writer, "%s%" PRIu64, measure->is_estimate ? "about " : "", measure->value);
+}
+
+static const char *noun_of(const struct rule *rule)
+{
+	for (size_t i = 0; i < event_name_count; i++)
+		if (event_names[i].events & rule->listens && event_names[i].noun)
+			return event_names[i].noun;
+	return "times";
+}
+
+/* What is put in place of each kind of piece. */
+
+static void put_field(struct writer *writer, const struct text_piece *piece)
+{
+	char text[FIELD_TEXT_SIZE];
+
+	field_write(writer->source->question, piece->field, text, sizeof(text));
+	put(writer, "%s", text);
+}
+
+static void put_value(struct writer *writer, const struct text_piece *piece)
+{
+	(void)piece;
+	put_number(writer, &writer->firing->measures[0]);
+}
+
+static void put_second(struct writer *writer, const struct text_piece *piece)
+{
+	(void)piece;
+	put_number(writer, &writer->firing->measures[writer->firing->measure_count > 1]);
+}
+
+static void put_limit(struct writer *writer, const struct text_piece *piece)
+{
+	(void)piece;
+	put(writer, "%" PRIu64, writer->firing->measures[0].limit);
+}
+
+static void put_window(struct writer *writer, const struct text_piece *piece)
+{
+	(void)piece;
+	put_duration(writer, writer->firing->measures[0].window_ns);
+}
+
+/* Of a share: how many were counted, and of how many. */
+static void put_share(struct writer *writer, const struct text_piece *piece)
+{
+	const struct firing_source *source = writer->source;
+
+	for (size_t i = 0; i < source->step->measure_count; i++) {
+		const struct measure *measure = &source->step->measures[i];
+		size_t slot = piece->value == TEXT_WHOLE ? measure->whole_slot : measure->slot;
+		if (measure->kind != MEASURE_SHARE)
+			continue;
+		put(writer, "%" PRIu64, counter_value(source->counters, source->counter, slot, NULL));
+		return;
+	}
+}
+
+/* The names that were looked at, each once, the oldest first. */
+static void put_samples(struct writer *writer, const struct text_piece *piece)
+{
+	static const char more[] = " ...";
+	const struct firing *firing = writer->firing;
+	const char *before = "";
+
+	(void)piece;
+	for (size_t i = 0; i < firing->sample_count; i++) {
+		const char *text = firing->samples[i].text;
+		size_t again = i + 1;
+		while (again < firing->sample_count && strcmp(firing->samples[again].text, text) != 0)
+			again++;
+		if (again < firing->sample_count || !text[0])
+			continue;
+		if (writer->used + strlen(text) + sizeof(more) + 1 > FIRING_EVIDENCE_SIZE) {
+			put(writer, "%s", more);
+			return;
+		}
+		put(writer, "%s%s", before, text);
+		before = " ";
+	}
+}
+
+static void put_key(struct writer *writer, const struct text_piece *piece)
+{
+	(void)piece;
+	put(writer, "%.100s", writer->firing->subject ? writer->firing->subject : "");
+}
+
+/* "20 connections", "10 networks", "50%". */
+static void put_measure(struct writer *writer, const struct measure *measure, const struct alert_measure *told)
+{
+	const struct field *field = &fields[measure->field];
+
+	put_number(writer, told);
+	if (measure->kind == MEASURE_SHARE)
+		put(writer, "%%");
+	else if (measure->kind == MEASURE_COUNT)
+		put(writer, " %s", noun_of(writer->source->rule));
+	else
+		put(writer, " %s", field->plural ? field->plural : field->name);
+}
+
+static void put_reached(struct writer *writer, const struct text_piece *piece)
+{
+	const struct firing *firing = writer->firing;
+
+	(void)piece;
+	for (size_t i = 0; i < firing->measure_count; i++) {
+		put(writer, "%s", i ? " and " : "");
+		put_measure(writer, &writer->source->step->measures[i], &firing->measures[i]);
+	}
+	if (firing->measures[0].window_ns) {
+		put(writer, " in ");
+		put_duration(writer, firing->measures[0].window_ns);
+	}
+}
+
+static void (*const putters[])(struct writer *, const struct text_piece *) = {
+	[TEXT_FIELD] = put_field,     [TEXT_VALUE] = put_value,     [TEXT_SECOND] = put_second,
+	[TEXT_LIMIT] = put_limit,     [TEXT_WINDOW] = put_window,   [TEXT_COUNTED] = put_share,
+	[TEXT_WHOLE] = put_share,     [TEXT_SAMPLES] = put_samples, [TEXT_KEY] = put_key,
+	[TEXT_REACHED] = put_reached,
+};
+static_assert(COUNT_OF(putters) == TEXT_VALUE_COUNT, "one for each");
+
+void firing_write_text(const struct firing_source *source, const struct firing *firing, char text[FIRING_EVIDENCE_SIZE])
+{
+	struct writer writer = {.source = source, .firing = firing, .text = text};
+
+	text[0] = '\0';
+	for (size_t i = 0; i < source->rule->piece_count; i++) {
+		const struct text_piece *piece = &source->rule->pieces[i];
+		if (piece->literal)
+			put(&writer, "%.*s", (int)piece->length, piece->literal);
+		else
+			putters[piece->value](&writer, piece);
+	}
+}
