@@ -3,22 +3,13 @@
 #ifndef SMTPWATCH_TESTS_RULES_HOST_WATCH_H
 #define SMTPWATCH_TESTS_RULES_HOST_WATCH_H
 
-#include "lib/clock.h"
 #include "rules/rules.h"
 #include "support/alert_log.h"
+#include "support/host_time.h"
 #include "support/observations.h"
 
 #include <stdlib.h>
 #include <time.h>
-
-#define SECOND NANOSECONDS_A_SECOND
-#define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-
-/* 2026-11-22 03:12:00 UTC; the host has been up for three days. */
-#define START (3 * DAY)
-#define START_WALL (1795317120 * SECOND)
 
 struct host_watch {
 	struct rules *rules;

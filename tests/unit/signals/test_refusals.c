@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "signals/refusals.h"
 
-#include "rules/host_watch.h"
+#include "support/host_time.h"
+#include "support/observations.h"
+#include "support/test.h"
+
+#include <stdlib.h>
+#include <time.h>
 
 #define WINDOW (24 * HOUR)
 
@@ -147,57 +152,14 @@ static void test_names_of_lists(void **state)
 	}
 }
 
-static void test_untold(void **state)
-{
-	(void)state;
-	add(0, REPLY_CLASS_TEMP, "gmail", "x");
-	add(1, REPLY_CLASS_TEMP, "gmail", "x");
-	assert_int_equal(refusals_take_untold(refusals), 2);
-	assert_int_equal(refusals_take_untold(refusals), 0);
-	struct refusals_sum sum = add(2, REPLY_CLASS_TEMP, "gmail", "x");
-	assert_int_equal(refusals_take_untold(refusals), 1);
-	add(3, REPLY_CLASS_TEMP, "gmail", "x");
-	add(3 + WINDOW, REPLY_CLASS_TEMP, "gmail", "x");
-	assert_int_equal(refusals_take_untold(refusals), 1);
-}
-
-static void test_which_replies(void **state)
-{
-	const struct dialogue_event event = {.kind = DIALOGUE_REPLY};
-	const struct dialogue_event banner = {.kind = DIALOGUE_BANNER};
-	struct flow flow = {.scope = SW_SCOPE_EXTERNAL};
-	struct model_change change = {.flow = &flow};
-	struct observation observation = {.kind = OBSERVATION_DIALOGUE, .dialogue = &event};
-
-	(void)state;
-	assert_ptr_equal(refusals_find_reply(&observation, &change), &event);
-	flow.scope = SW_SCOPE_SMARTHOST;
-	assert_ptr_equal(refusals_find_reply(&observation, &change), &event);
-	flow.scope = SW_SCOPE_INTERNAL;
-	assert_null(refusals_find_reply(&observation, &change));
-	flow.scope = SW_SCOPE_HOST;
-	assert_null(refusals_find_reply(&observation, &change));
-	flow.scope = SW_SCOPE_EXTERNAL;
-	observation.dialogue = &banner;
-	assert_null(refusals_find_reply(&observation, &change));
-	observation.dialogue = NULL;
-	assert_null(refusals_find_reply(&observation, &change));
-	observation.dialogue = &event;
-	observation.kind = OBSERVATION_END;
-	assert_null(refusals_find_reply(&observation, &change));
-	observation.kind = OBSERVATION_DIALOGUE;
-	change.flow = NULL;
-	assert_null(refusals_find_reply(&observation, &change));
-}
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_window), TEST(test_more_receivers_than_room),
-		TEST(test_cause),  TEST(test_names_of_lists),
-		TEST(test_untold), TEST(test_which_replies),
+		TEST(test_window),
+		TEST(test_more_receivers_than_room),
+		TEST(test_cause),
+		TEST(test_names_of_lists),
+
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "signals/since.h"
 
-#include "rules/host_watch.h"
+#include "support/host_time.h"
+#include "support/observations.h"
+#include "support/test.h"
+
+#include <stdlib.h>
+#include <time.h>
 
 static void test_since(void **state)
 {
