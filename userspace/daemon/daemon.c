@@ -100,6 +100,7 @@ static int apply(struct daemon *daemon, const struct config *config)
 	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
 	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
 	_cleanup_(cleanup_replies_free) struct replies *replies = NULL;
+	_cleanup_(cleanup_rule_set_free) struct rule_set *rules = NULL;
 	_cleanup_(cleanup_script_finder_free) struct script_finder *finder =
 		script_finder_new(config->sites, config->site_count, config->url_query);
 	struct ini_error problem = {.message = "out of memory"};
@@ -114,6 +115,8 @@ static int apply(struct daemon *daemon, const struct config *config)
 		return error;
 	}
 	error = settings_load_replies(config, &replies);
+	if (!error)
+		error = settings_load_rules(config, &rules);
 	if (error)
 		return error;
 	error = settings_make_scopes(config, true, &scopes);
@@ -132,6 +135,8 @@ static int apply(struct daemon *daemon, const struct config *config)
 			  SW_PORT_SLOTS);
 	else if (error)
 		log_error("cannot set the watched ports: %s", strerror(-error));
+	if (!error)
+		error = pipeline_set_rules(daemon->pipeline, TAKE_PTR(rules));
 	if (error) {
 		restore_scopes(daemon);
 		return error;

@@ -60,6 +60,7 @@ static struct rules_options rules_options_of(struct pipeline *pipeline, const st
 		.host_name = has_name ? pipeline->host_name : NULL,
 		.cooldown_ns = config->cooldown_seconds * NANOSECONDS_A_SECOND,
 		.orphan_age_ns = config->orphan_age_seconds * NANOSECONDS_A_SECOND,
+		.max_keys = config->max_keys,
 	};
 }
 
@@ -84,7 +85,7 @@ int pipeline_new(const struct config *config, struct sinks *sinks, bool is_repla
 	 * thinned attempts would be taken for new ones. */
 	pipeline->model = model_new(2 * config->max_actors, config->max_flows);
 	pipeline->identity = identity_new();
-	pipeline->rules = rules_new(&options, NULL, forward_alert, pipeline);
+	pipeline->rules = rules_new(&options, calloc(1, sizeof(struct rule_set)), forward_alert, pipeline);
 	pipeline->sinks = sinks;
 	if (!pipeline->model || !pipeline->identity || !pipeline->rules || (!is_replay && open_claims(pipeline) != 0))
 		return -ENOMEM;
@@ -139,6 +140,11 @@ void pipeline_set_replies(struct pipeline *pipeline, struct replies *replies)
 {
 	replies_free(pipeline->replies);
 	pipeline->replies = replies;
+}
+
+int pipeline_set_rules(struct pipeline *pipeline, struct rule_set *set)
+{
+	return rules_set_set(pipeline->rules, set);
 }
 
 void pipeline_set_options(struct pipeline *pipeline, const struct config *config)

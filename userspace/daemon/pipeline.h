@@ -12,6 +12,7 @@
 #include "identity/scripts.h"
 #include "lib/cleanup.h"
 #include "model/model.h"
+#include "rules/rule_set.h"
 #include "sinks/sinks.h"
 
 #include <smtpwatch/dialogue.h>
@@ -45,6 +46,9 @@ void pipeline_set_scopes(struct pipeline *pipeline, struct scopes *scopes);
 void pipeline_set_mta_list(struct pipeline *pipeline, struct mta_list *list);
 void pipeline_set_script_finder(struct pipeline *pipeline, struct script_finder *finder);
 void pipeline_set_replies(struct pipeline *pipeline, struct replies *replies);
+
+/* The same; until then there are no rules. 0 or -ENOMEM: the old ones stay. */
+int pipeline_set_rules(struct pipeline *pipeline, struct rule_set *set);
 
 /* Where addresses lie, as is in force; borrowed until it is replaced. */
 const struct scopes *pipeline_scopes(const struct pipeline *pipeline);

@@ -72,6 +72,7 @@ static int open_sinks(struct replay *replay, enum output_format format)
 static int open_pipeline(struct replay *replay, const struct command_line *command)
 {
 	struct replies *replies;
+	struct rule_set *rules;
 	struct scopes *scopes;
 
 	int error = settings_load_config(command, &replay->config);
@@ -84,6 +85,11 @@ static int open_pipeline(struct replay *replay, const struct command_line *comma
 	if (error)
 		return error;
 	pipeline_set_replies(replay->pipeline, replies);
+	error = settings_load_rules(replay->config, &rules);
+	if (!error)
+		error = pipeline_set_rules(replay->pipeline, rules);
+	if (error)
+		return error;
 	error = settings_make_scopes(replay->config, false, &scopes);
 	if (!error)
 		pipeline_set_scopes(replay->pipeline, scopes);

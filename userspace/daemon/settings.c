@@ -47,6 +47,16 @@ int settings_load_replies(const struct config *config, struct replies **ret_repl
 	return error;
 }
 
+int settings_load_rules(const struct config *config, struct rule_set **ret_set)
+{
+	struct ini_error problem = {.message = "out of memory"};
+
+	int error = rule_set_load(config->rules_directory, false, ret_set, &problem);
+	if (error)
+		log_error("%s", problem.message);
+	return error;
+}
+
 static void fill_addresses(const struct scopes *scopes, struct dissector_scope *scope)
 {
 	size_t count;

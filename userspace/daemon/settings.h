@@ -7,6 +7,7 @@
 #include "capture/replies.h"
 #include "config/config.h"
 #include "model/scope.h"
+#include "rules/rule_set.h"
 
 #include <stdbool.h>
 
@@ -18,6 +19,9 @@ int settings_make_scopes(const struct config *config, bool with_host, struct sco
 
 /* The table of replies, shipped and the administrator's. 0 or -errno. */
 int settings_load_replies(const struct config *config, struct replies **ret_replies);
+
+/* The rules, shipped and the administrator's. 0 or -errno. */
+int settings_load_rules(const struct config *config, struct rule_set **ret_set);
 
 /* What the dissector is to look for. This host's addresses are those of `scopes`; NULL: it has none (a replay). */
 void settings_fill_scope(const struct config *config, const struct scopes *scopes, struct dissector_scope *ret_scope);

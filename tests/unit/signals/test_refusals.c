@@ -152,6 +152,8 @@ static void test_names_of_lists(void **state)
 	}
 }
 
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
