@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config/options.h"
-#include "lib/text.h"
+#include "lib/nearest.h"
 
 #include <string.h>
-
-/* As many slips are near in any name; in a long one, a third of its letters. */
-#define NEAR_DISTANCE 2
 
 const struct config_option *config_option_find(const char *section, const char *key)
 {
@@ -50,21 +47,13 @@ static const char *find_owner(const char *key)
 
 static const char *find_near(const char *section, const char *name)
 {
-	size_t third = strlen(name) / 3;
-	size_t limit = third > NEAR_DISTANCE ? third : NEAR_DISTANCE;
-	size_t least = SIZE_MAX;
-	const char *nearest = NULL;
+	struct nearest nearest = nearest_begin(name);
 
 	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
-		const char *candidate = candidate_name(i, section);
-		size_t distance = is_candidate(i, section) ? text_distance(name, candidate) : SIZE_MAX;
-
-		if (distance < least && distance <= limit) {
-			least = distance;
-			nearest = candidate;
-		}
+		if (is_candidate(i, section))
+			nearest_offer(&nearest, candidate_name(i, section));
 	}
-	return nearest;
+	return nearest.found;
 }
 
 static void list_all(const char *section, char text[CONFIG_ALTERNATIVES_SIZE])

@@ -13,18 +13,10 @@
 
 #define LIST_SEPARATORS " \t,"
 
-#define DIGITS_SIZE 32 /* 2^64 has 20 */
-
 #define STRINGIFY(macro) STRINGIFY_TOKEN(macro)
 #define STRINGIFY_TOKEN(token) #token
 
-struct unit {
-	const char *suffix;
-	uint64_t factor;
-};
-
-static const struct unit duration_units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-static const struct unit size_units[] = {{"", 1}, {"K", 1024}, {"M", 1048576}};
+static const struct text_unit size_units[] = {{"", 1}, {"K", 1024}, {"M", 1048576}};
 
 static const struct {
 	const char *name;
@@ -82,37 +74,12 @@ int value_parse_number(struct config *config, const struct config_option *option
 	return 0;
 }
 
-/* Digits and one of the units. Returns 0, or -EINVAL, -ERANGE as text_parse_number() does. */
-static int parse_with_unit(const char *text, const struct config_option *option, const struct unit *units,
-			   size_t unit_count, uint64_t *ret_number)
-{
-	char digits[DIGITS_SIZE];
-	size_t digit_count = strspn(text, "0123456789");
-	const struct unit *unit = units;
-	uint64_t number;
-
-	while (unit < units + unit_count && strcmp(unit->suffix, text + digit_count) != 0)
-		unit++;
-	if (unit == units + unit_count || digit_count >= sizeof(digits))
-		return -EINVAL;
-	memcpy(digits, text, digit_count);
-	digits[digit_count] = '\0';
-
-	int error = text_parse_number(digits, 0, option->maximum / unit->factor, &number);
-	if (error)
-		return error;
-	if (number * unit->factor < option->minimum)
-		return -ERANGE;
-	*ret_number = number * unit->factor;
-	return 0;
-}
-
 int value_parse_duration(struct config *config, const struct config_option *option, const char *text,
 			 struct value_problem *problem)
 {
 	uint64_t *field = field_of(config, option);
 
-	if (parse_with_unit(text, option, duration_units, COUNT_OF(duration_units), field))
+	if (text_parse_duration(text, option->minimum, option->maximum, field))
 		return refuse(problem, text, strlen(text),
 			      "a duration is like 90, 90s, 5m, 2h or 1d, from %" PRIu64 "s to %" PRIu64 "d",
 			      option->minimum, option->maximum / 86400);
@@ -125,7 +92,8 @@ int value_parse_size(struct config *config, const struct config_option *option, 
 	uint64_t *field = field_of(config, option);
 	uint64_t size;
 
-	if (parse_with_unit(text, option, size_units, COUNT_OF(size_units), &size) || (size & (size - 1)) != 0)
+	if (text_parse_unit(text, size_units, COUNT_OF(size_units), option->minimum, option->maximum, &size) ||
+	    (size & (size - 1)) != 0)
 		return refuse(problem, text, strlen(text),
 			      "it is a power of two from %" PRIu64 "K to %" PRIu64 "M, like 256K or 1M",
 			      option->minimum / 1024, option->maximum / 1048576);

@@ -3,10 +3,9 @@
 
 #include "lib/array.h"
 #include "lib/cleanup.h"
+#include "lib/ini_directory.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <pwd.h>
 #include <string.h>
 
@@ -191,8 +190,9 @@ static int check_entries(struct mta_entries *entries, const char *file, struct i
 	return 0;
 }
 
-static int read_file(struct mta_entries *entries, const char *path, struct ini_error *ret_error)
+static int read_file(void *context, const char *path, struct ini_error *ret_error)
 {
+	struct mta_entries *entries = context;
 	struct reading reading = {.entries = entries};
 	int error = ini_read_file(path, &handlers, &reading, ret_error);
 	return error ? error : check_entries(entries, path, ret_error);
@@ -209,34 +209,9 @@ int mta_entries_read_shipped(struct mta_entries *entries, struct ini_error *ret_
 	return error ? error : check_entries(entries, "the shipped list of MTAs", ret_error);
 }
 
-static int is_configuration(const struct dirent *file)
-{
-	size_t length = strlen(file->d_name);
-	return file->d_name[0] != '.' && length > 5 && strcmp(file->d_name + length - 5, ".conf") == 0;
-}
-
 int mta_entries_read_directory(struct mta_entries *entries, const char *directory, struct ini_error *ret_error)
 {
-	struct dirent **files;
-	int count = scandir(directory, &files, is_configuration, alphasort);
-	int error = 0;
-
-	if (count < 0 && errno != ENOENT) {
-		error = -errno;
-		snprintf(ret_error->message, sizeof(ret_error->message), "cannot read %s: %s", directory,
-			 strerror(-error));
-	}
-	if (count < 0)
-		return error;
-	for (int i = 0; i < count; i++) {
-		char path[PATH_MAX];
-		snprintf(path, sizeof(path), "%s/%s", directory, files[i]->d_name);
-		if (!error)
-			error = read_file(entries, path, ret_error);
-		free(files[i]);
-	}
-	free(files);
-	return error;
+	return ini_directory_read(directory, read_file, entries, ret_error);
 }
 
 static void resolve_user(struct mta_user *user)

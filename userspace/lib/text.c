@@ -3,10 +3,12 @@
 #include "lib/array.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NAME_SIZE_MAX 63
+#define DIGITS_SIZE 32 /* 2^64 has 20 */
 
 /* The longest written form of one character is \u{10ffff}. */
 #define PIECE_SIZE 16
@@ -210,4 +212,45 @@ int text_parse_number(const char *text, uint64_t minimum, uint64_t maximum, uint
 		return -ERANGE;
 	*ret_number = number;
 	return 0;
+}
+
+int text_parse_unit(const char *text, const struct text_unit *units, size_t unit_count, uint64_t minimum,
+		    uint64_t maximum, uint64_t *ret_number)
+{
+	char digits[DIGITS_SIZE];
+	size_t digit_count = strspn(text, "0123456789");
+	const struct text_unit *unit = units;
+	uint64_t number;
+
+	while (unit < units + unit_count && strcmp(unit->suffix, text + digit_count) != 0)
+		unit++;
+	if (unit == units + unit_count || digit_count >= sizeof(digits))
+		return -EINVAL;
+	memcpy(digits, text, digit_count);
+	digits[digit_count] = '\0';
+
+	int error = text_parse_number(digits, 0, maximum / unit->factor, &number);
+	if (error)
+		return error;
+	if (number * unit->factor < minimum)
+		return -ERANGE;
+	*ret_number = number * unit->factor;
+	return 0;
+}
+
+static const struct text_unit durations[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+
+int text_parse_duration(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *ret_seconds)
+{
+	return text_parse_unit(text, durations, COUNT_OF(durations), minimum, maximum, ret_seconds);
+}
+
+const char *text_format_duration(uint64_t seconds, char text[TEXT_DURATION_SIZE])
+{
+	size_t unit = COUNT_OF(durations) - 1;
+
+	while (unit > 1 && (seconds == 0 || seconds % durations[unit].factor != 0))
+		unit--;
+	snprintf(text, TEXT_DURATION_SIZE, "%" PRIu64 "%s", seconds / durations[unit].factor, durations[unit].suffix);
+	return text;
 }

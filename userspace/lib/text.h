@@ -36,4 +36,22 @@ size_t text_distance(const char *left, const char *right);
 /* A decimal number within [minimum, maximum] and nothing else. Returns 0 or -EINVAL, -ERANGE. */
 int text_parse_number(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *ret_number);
 
+/* What may stand behind a number, and what the number is then multiplied with. */
+struct text_unit {
+	const char *suffix;
+	uint64_t factor;
+};
+
+/* A number with one of the units; the product is within [minimum, maximum]. Returns 0 or -EINVAL, -ERANGE. */
+int text_parse_unit(const char *text, const struct text_unit *units, size_t unit_count, uint64_t minimum,
+		    uint64_t maximum, uint64_t *ret_number);
+
+/* A duration in seconds: 90, 90s, 5m, 2h, 1d. Returns as text_parse_unit() does. */
+int text_parse_duration(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *ret_seconds);
+
+#define TEXT_DURATION_SIZE 24
+
+/* Writes seconds in the largest unit that leaves no rest: "90s", "5m". Returns `text`. */
+const char *text_format_duration(uint64_t seconds, char text[TEXT_DURATION_SIZE]);
+
 #endif
