@@ -93,6 +93,7 @@ $(skeleton): $(BUILD)/bpf/smtpwatch.linked.o
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/sensor/*.c)): $(skeleton)
 $(BUILD)/userspace/identity/mta_entry.o: userspace/identity/mta.conf
 $(BUILD)/userspace/capture/replies.o: userspace/capture/replies.psv
+$(BUILD)/userspace/rules/rule_set.o: userspace/rules/catalogue.conf userspace/rules/presets.conf
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(library)
 	@mkdir -p $(@D)

@@ -30,10 +30,10 @@ struct number_range {
 	uint64_t most;
 };
 
-/* Texts in a hash set of their own, and beginnings ("/tmp/" of "/tmp/" followed by a star) in the order of length. */
+/* Whole texts in a hash set, and beginnings ("/tmp/" of "/tmp/" followed by a star) in their order. */
 struct text_list;
 
-/* Networks in a prefix trie. */
+/* Networks in their order. */
 struct network_list;
 
 /* What has to hold of one field. A field that is not known fulfils only a negated one. */
@@ -45,14 +45,14 @@ struct condition {
 	uint32_t words;              /* of WORD and FLAG: bits of the values that fulfil it */
 	struct number_range *ranges; /* owned; of NUMBER and SECONDS */
 	size_t range_count;
-	struct text_list *texts;       /* owned; of TEXT */
+	struct text_list *texts;       /* owned; of TEXT and NAME */
 	struct network_list *networks; /* owned; of ADDRESS */
 };
 
 bool text_list_has(const struct text_list *list, const char *text);
 bool network_list_has(const struct network_list *list, const struct address *address);
 
-/* Whether all of them hold; of those that choose what is counted only where `only` says so. */
+/* Whether all of them hold; those that choose what is counted are looked at only where `only` says so. */
 bool conditions_hold(struct rule_question *question, const struct condition *conditions, size_t count, bool only);
 
 enum measure_kind {
@@ -65,11 +65,13 @@ enum measure_kind {
 /* One quantity of a step: "10 distinct destination.network in 10m". */
 struct measure {
 	enum measure_kind kind;
+	const char *what; /* "count", "share", "distinct destination.network"; interned or static */
 	uint64_t limit;
 	enum field_id field; /* of DISTINCT */
 	uint64_t window_ns;  /* 0: of COUNT with the limit 1, nothing is counted for it */
 	size_t slot;         /* where the counter has it; of SHARE the counted ones, `whole_slot` what was looked at */
 	size_t whole_slot;
+	uint64_t least_whole; /* of SHARE: "50% of 10" has to have looked at so many; else 1 */
 };
 
 /* All measures have to reach their limits. */
@@ -85,16 +87,16 @@ struct text_piece {
 	const char *literal; /* borrowed from the rule's text; NULL: a value */
 	size_t length;
 	enum text_value {
-		TEXT_FIELD, /* `field` */
-		TEXT_VALUE, /* of the first measure of the step */
-		TEXT_LIMIT,
+		TEXT_FIELD,  /* `field` */
+		TEXT_VALUE,  /* of the first measure of the step */
+		TEXT_SECOND, /* of the second one */
+		TEXT_LIMIT,  /* of the first one */
 		TEXT_WINDOW,
+		TEXT_REACHED, /* all measures of the step in words: "20 connections and 5 networks in 10 min" */
 		TEXT_COUNTED, /* of a share: how many were counted, and of how many */
 		TEXT_WHOLE,
-		TEXT_SAMPLES,  /* the texts of the latest observations */
-		TEXT_KEY,      /* whose it is, of `narrowest`: "script /var/www/x.php" */
-		TEXT_REFUSALS, /* who refuses this host, since when and why */
-		TEXT_SILENCE,  /* since when nobody answers */
+		TEXT_SAMPLES, /* the texts of the latest observations */
+		TEXT_KEY,     /* whose it is, of `narrowest`: "script /var/www/x.php" */
 		TEXT_VALUE_COUNT,
 	} value;
 	enum field_id field;
@@ -106,7 +108,7 @@ struct rule {
 	const char *reason; /* interned */
 	char *source;       /* "catalogue.conf:41", owned: where its section begins */
 	bool is_enabled;
-	bool is_local;                /* a local file has written or changed it */
+	bool is_local;                /* a local file has it, too or only; `source` stays where it first begins */
 	uint32_t listens;             /* bits of events */
 	uint32_t whole;               /* bits of those that a share is of; 0: `listens` */
 	struct condition *conditions; /* owned; those that choose what is counted last */
@@ -133,7 +135,7 @@ struct combination {
 	bool is_enabled;
 	bool is_local;
 	enum alert_severity severity;
-	const char **any; /* owned, of interned names: one of them */
+	const char **any; /* owned, of interned names under which rules alert: one of them */
 	size_t any_count;
 	const char **all; /* each of them */
 	size_t all_count;
@@ -148,9 +150,10 @@ struct allowance {
 	bool is_local;
 	struct condition *conditions; /* owned */
 	size_t condition_count;
-	const char **rules; /* owned, of interned names; none: all but those of the whole host */
+	const char **rules; /* owned, of interned names: of rules, or under which they alert; none: all but those of the
+			     * whole host */
 	size_t rule_count;
-	uint64_t until_wall_ns;   /* 0: for good */
+	uint64_t until_wall_ns;   /* the end of its last day, in UTC; 0: for good */
 	uint64_t unused_after_ns; /* 0: never told */
 };
 
