@@ -117,6 +117,7 @@ static const struct command_option command_options[] = {
 	{"debug", 0, NULL, "say more about what the daemon does", apply_debug, COMMAND_RUN},
 	{"check-config", 0, NULL, "check the configuration and exit", apply_action, COMMAND_CHECK_CONFIG},
 	{"list-mta", 0, NULL, "list the programs that may deliver mail and exit", apply_action, COMMAND_LIST_MTA},
+	{"list-rules", 0, NULL, "list the rules with their severities and exit", apply_action, COMMAND_LIST_RULES},
 	{"replay", 0, "FILE", "read a capture (pcap, pcapng, - for stdin) in place of this host's packets and exit",
 	 apply_replay, COMMAND_REPLAY},
 	{"version", 'V', NULL, "print the version and exit", apply_action, COMMAND_VERSION},
@@ -245,6 +246,7 @@ void command_line_print_help(FILE *stream)
 	      "Files:\n"
 	      "  " CONFIG_DEFAULT_FILE "  the configuration; may be missing\n"
 	      "  /etc/smtpwatch/mta.d/*.conf    more programs that may deliver mail\n"
+	      "  /etc/smtpwatch/rules.d/*.conf  more rules, and changes to the shipped ones\n"
 	      "  /etc/smtpwatch/replies.psv     more words by which receivers say that this host is blocked\n",
 	      stream);
 }

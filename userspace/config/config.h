@@ -63,6 +63,10 @@ struct config {
 	uint64_t evidence_files;
 	uint64_t evidence_bytes; /* of one */
 
+	/* [rules] */
+	char *rules_directory; /* owned */
+	uint64_t max_keys;
+
 	/* [kernel] */
 	uint64_t ring_bytes; /* a power of two, at least a page */
 	uint64_t max_flows;
@@ -91,6 +95,7 @@ enum command_action {
 	COMMAND_RUN,
 	COMMAND_CHECK_CONFIG,
 	COMMAND_LIST_MTA,
+	COMMAND_LIST_RULES,
 	COMMAND_REPLAY,
 	COMMAND_VERSION,
 	COMMAND_HELP,

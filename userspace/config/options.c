@@ -231,6 +231,25 @@ const struct config_option config_options[] = {
 		.meaning = "and how large one may get (K, M; a power of two)",
 	},
 	{
+		.section = "rules",
+		.key = "directory",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, rules_directory),
+		.default_text = "/etc/smtpwatch/rules.d",
+		.maximum = PATH_MAX - 1,
+		.meaning = "files with rules of yours, over the shipped ones",
+	},
+	{
+		.section = "rules",
+		.key = "max_keys",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, max_keys),
+		.default_text = "100000",
+		.minimum = 1000,
+		.maximum = 10000000,
+		.meaning = "for how many scripts, users and the like rules count at once",
+	},
+	{
 		.section = "kernel",
 		.key = "ring_size",
 		.parse = value_parse_size,
@@ -309,6 +328,7 @@ void config_free(struct config *config)
 	free(config->mta_directory);
 	free(config->replies_file);
 	free(config->evidence_directory);
+	free(config->rules_directory);
 	free(config);
 }
 

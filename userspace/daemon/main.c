@@ -32,7 +32,7 @@ static int print_help(const struct command_line *command)
 	return EXIT_DONE;
 }
 
-static int load_lists(const struct command_line *command, struct mta_list **ret_list)
+static int load_lists(const struct command_line *command, struct mta_list **ret_list, struct rule_set **ret_rules)
 {
 	_cleanup_(cleanup_config_free) struct config *config = NULL;
 	_cleanup_(cleanup_replies_free) struct replies *replies = NULL;
@@ -44,14 +44,17 @@ static int load_lists(const struct command_line *command, struct mta_list **ret_
 		log_error("%s", problem.message);
 		return EXIT_USAGE;
 	}
-	return settings_load_replies(config, &replies) == 0 ? EXIT_DONE : EXIT_USAGE;
+	if (settings_load_replies(config, &replies) != 0)
+		return EXIT_USAGE;
+	return settings_load_rules(config, ret_rules) == 0 ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int check_config(const struct command_line *command)
 {
 	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
+	_cleanup_(cleanup_rule_set_free) struct rule_set *rules = NULL;
 
-	int status = load_lists(command, &list);
+	int status = load_lists(command, &list, &rules);
 	if (status == EXIT_DONE)
 		printf("%s is valid\n", command->config_path ? command->config_path : "the configuration");
 	return status;
@@ -60,10 +63,22 @@ static int check_config(const struct command_line *command)
 static int list_mta(const struct command_line *command)
 {
 	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
+	_cleanup_(cleanup_rule_set_free) struct rule_set *rules = NULL;
 
-	int status = load_lists(command, &list);
+	int status = load_lists(command, &list, &rules);
 	if (status == EXIT_DONE)
 		mta_list_print(list, stdout);
+	return status;
+}
+
+static int list_rules(const struct command_line *command)
+{
+	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
+	_cleanup_(cleanup_rule_set_free) struct rule_set *rules = NULL;
+
+	int status = load_lists(command, &list, &rules);
+	if (status == EXIT_DONE)
+		rule_set_print(rules, stdout);
 	return status;
 }
 
@@ -113,8 +128,10 @@ static int run(const struct command_line *given)
 }
 
 static int (*const actions[])(const struct command_line *command) = {
-	[COMMAND_RUN] = run,       [COMMAND_CHECK_CONFIG] = check_config, [COMMAND_LIST_MTA] = list_mta,
-	[COMMAND_REPLAY] = replay, [COMMAND_VERSION] = print_version,     [COMMAND_HELP] = print_help,
+	[COMMAND_RUN] = run,           [COMMAND_CHECK_CONFIG] = check_config,
+	[COMMAND_LIST_MTA] = list_mta, [COMMAND_LIST_RULES] = list_rules,
+	[COMMAND_REPLAY] = replay,     [COMMAND_VERSION] = print_version,
+	[COMMAND_HELP] = print_help,
 };
 static_assert(COUNT_OF(actions) == COMMAND_ACTION_COUNT, "something to do for each action");
 

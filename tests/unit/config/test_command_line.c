@@ -45,6 +45,7 @@ static void test_good(void **state)
 		{{"--format=json", "--format=text"}, {.format = OUTPUT_TEXT}},
 		{{"--check-config"}, {.action = COMMAND_CHECK_CONFIG}},
 		{{"--list-mta"}, {.action = COMMAND_LIST_MTA}},
+		{{"--list-rules"}, {.action = COMMAND_LIST_RULES}},
 		{{"--version"}, {.action = COMMAND_VERSION}},
 		{{"-V"}, {.action = COMMAND_VERSION}},
 		{{"--help"}, {.action = COMMAND_HELP}},
@@ -184,17 +185,12 @@ static void test_no_arguments_at_all(void **state)
 static void test_help(void **state)
 {
 	static const char *const expected[] = {
-		"Usage: smtpwatchd [OPTION]...\n",
-		"\n  -c, --config FILE    read ",
-		"\n  -f, --foreground     ",
-		"\n      --format FORMAT  ",
-		"\n      --debug          ",
-		"\n      --check-config   ",
-		"\n      --list-mta       ",
-		"\n  -V, --version        ",
-		"\n  -h, --help           ",
-		"\n    cooldown             5m ",
-		"\n  0  done\n  1  failed\n  2  wrong usage or configuration\n",
+		"Usage: smtpwatchd [OPTION]...\n",    "\n  -c, --config FILE    read ",
+		"\n  -f, --foreground     ",          "\n      --format FORMAT  ",
+		"\n      --debug          ",          "\n      --check-config   ",
+		"\n      --list-mta       ",          "\n      --list-rules     ",
+		"\n  -V, --version        ",          "\n  -h, --help           ",
+		"\n    cooldown             5m ",     "\n  0  done\n  1  failed\n  2  wrong usage or configuration\n",
 		"\n  /etc/smtpwatch/smtpwatch.conf ",
 	};
 	_cleanup_free_ char *text = NULL;

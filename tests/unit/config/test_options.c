@@ -24,6 +24,8 @@ static void assert_defaults(const struct config *config)
 	assert_null(config->sites);
 	assert_false(config->url_query);
 	assert_true(config->php_probes);
+	assert_string_equal(config->rules_directory, "/etc/smtpwatch/rules.d");
+	assert_int_equal(config->max_keys, 100000);
 	assert_int_equal(config->ring_bytes, 1048576);
 	assert_int_equal(config->max_flows, 65536);
 	assert_int_equal(config->max_actors, 8192);
@@ -106,6 +108,9 @@ static const struct {
 	NUMBER("capture", "evidence_directory", port_count, "/x", 4),
 	NUMBER("capture", "evidence_files", evidence_files, "1", 1),
 	NUMBER("capture", "evidence_size", evidence_bytes, "4K", 4096),
+	NUMBER("rules", "directory", port_count, "/x", 4),
+	NUMBER("rules", "max_keys", max_keys, "1000", 1000),
+	NUMBER("rules", "max_keys", max_keys, "10000000", 10000000),
 	NUMBER("kernel", "ring_size", ring_bytes, "65536", 65536),
 	NUMBER("kernel", "ring_size", ring_bytes, "64K", 65536),
 	NUMBER("kernel", "ring_size", ring_bytes, "2M", 2097152),
@@ -142,13 +147,14 @@ static void test_good_paths(void **state)
 {
 	_cleanup_(cleanup_config_free) struct config *config =
 		load("[syslog]\nsocket = /run/a socket;1\n[identity]\nmta_directory = /srv/m=t:a.d\n"
-		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n");
+		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n[rules]\ndirectory = /srv/rules\n");
 
 	(void)state;
 	assert_string_equal(config->syslog_socket, "/run/a socket;1");
 	assert_string_equal(config->mta_directory, "/srv/m=t:a.d");
 	assert_string_equal(config->replies_file, "/srv/r");
 	assert_string_equal(config->evidence_directory, "/srv/e");
+	assert_string_equal(config->rules_directory, "/srv/rules");
 }
 
 #define BAD_TRACEPOINTS "is not valid for syscall_tracepoints: it is yes or no"
@@ -250,6 +256,10 @@ static const struct {
 	{"capture", "evidence_files", "0", NULL, "is not valid for evidence_files: it is a number from 1 to 100000"},
 	{"capture", "evidence_size", "1K", NULL,
 	 "is not valid for evidence_size: it is a power of two from 4K to 1024M, like 256K or 1M"},
+	{"rules", "directory", "rules.d", NULL,
+	 "is not valid for directory: it is an absolute path, one that begins with /"},
+	{"rules", "max_keys", "999", NULL, "is not valid for max_keys: it is a number from 1000 to 10000000"},
+	{"rules", "max_keys", "10000001", NULL, "is not valid for max_keys: it is a number from 1000 to 10000000"},
 	{"kernel", "ring_size", "65535", NULL, BAD_RING},
 	{"kernel", "ring_size", "32K", NULL, BAD_RING},
 	{"kernel", "ring_size", "96K", NULL, BAD_RING},
