@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * 128 bits that stand for bytes of any length. They start from a secret that is drawn once a run (getrandom), so nobody
- * outside can find two texts with one fingerprint, and none may be kept beyond the run.
+ * outside can find two texts with one fingerprint, and none may be kept beyond the run. Each half alone is a hash of 64
+ * evenly spread bits.
  */
 #ifndef SMTPWATCH_LIB_FINGERPRINT_H
 #define SMTPWATCH_LIB_FINGERPRINT_H
@@ -19,9 +20,11 @@ struct fingerprint {
 /* Of nothing: to start from. */
 struct fingerprint fingerprint_begin(void);
 
-/* Goes on with `size` bytes. What was taken in one call is told apart from the same bytes in two. */
+/* Goes on with `size` bytes. What was taken in one call is told apart from the same bytes in two. `bytes` may be NULL
+ * where there are none. */
 void fingerprint_add(struct fingerprint *fingerprint, const void *bytes, size_t size);
 
+/* The same as its 8 bytes. */
 void fingerprint_add_number(struct fingerprint *fingerprint, uint64_t number);
 
 /* A text, without its NUL; NULL is not the empty text. */

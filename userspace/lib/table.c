@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/table.h"
 
+#include "lib/hash.h"
+
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 struct table {
 	struct table_link **buckets;
@@ -21,20 +21,6 @@ struct table {
 
 #define FIRST_BUCKET_COUNT 64
 
-static uint64_t make_seed(void)
-{
-	uint64_t seed;
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-		seed = (uint64_t)clock() ^ (uint64_t)(uintptr_t)&seed;
-	return seed | 1;
-}
-
-static uint64_t multiply_and_fold(uint64_t left, uint64_t right)
-{
-	unsigned __int128 product = (unsigned __int128)left * right;
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 /* From a secret start, 8 bytes at a time: their size is a constant for the compiler, as keys can be hundreds long. */
 static uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t size)
 {
@@ -45,12 +31,12 @@ static uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t size)
 
 	for (; size >= sizeof(word); at += sizeof(word), size -= sizeof(word)) {
 		memcpy(&word, at, sizeof(word));
-		hash = multiply_and_fold(hash ^ word, factor);
+		hash = hash_multiply_and_fold(hash ^ word, factor);
 	}
 	if (size > 0) {
 		word = 0;
 		memcpy(&word, at, size);
-		hash = multiply_and_fold(hash ^ word, factor);
+		hash = hash_multiply_and_fold(hash ^ word, factor);
 	}
 	return hash ^ hash >> 32;
 }
@@ -76,7 +62,7 @@ struct table *table_new(size_t capacity, size_t key_offset, size_t key_size, voi
 	table->key_offset = key_offset;
 	table->key_size = key_size;
 	table->free_entry = free_entry;
-	table->seed = make_seed();
+	table->seed = hash_seed();
 	table->buckets = calloc(table->bucket_count, sizeof(*table->buckets));
 	if (!table->buckets)
 		return NULL;
