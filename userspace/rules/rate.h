@@ -15,6 +15,7 @@
 /* All zero: nothing has come. It belongs to one window, which is given at each call. */
 struct rate {
 	uint64_t newest; /* number of the newest bucket, counted from time 0 */
+	uint64_t sum;    /* of `counts` */
 	uint32_t counts[RATE_BUCKETS];
 };
 

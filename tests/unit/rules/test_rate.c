@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rules/rate.h"
 
+#include "rules/event_times.h"
 #include "support/test.h"
 
-#include <stdlib.h>
+#include <stdbool.h>
 
 #define WINDOW 2000
 #define WIDTH (WINDOW / RATE_BUCKETS)
@@ -43,27 +44,69 @@ static void test_buckets_that_were_skipped_are_empty(void **state)
 	assert_int_equal(added(&rate, START + 2 * WINDOW + 6 * WIDTH, 1), 2);
 }
 
-/* Against all that came: never more than the window holds, never less than all but its oldest bucket's width. */
-static void test_exactness(void **state)
-{
-	enum { EVENTS = 5000 };
-	static uint64_t times[EVENTS];
-	struct rate rate = {.newest = 0};
-	unsigned int seed = 20260725;
-	uint64_t now = START;
+#define EVENTS 3000
 
-	(void)state;
+/*
+ * Against all that came: never more than the window holds, never less than RATE_BUCKETS - 1 whole buckets, whatever the
+ * order; and what comes from before the window changes nothing.
+ */
+static void check_sequence(struct event_times times)
+{
+	static uint64_t events[EVENTS], counts[EVENTS];
+	const uint64_t window = times.window_ns;
+	struct rate rate = {.newest = 0};
+	uint64_t newest = 0, before = 0;
+
 	for (size_t i = 0; i < EVENTS; i++) {
 		uint64_t whole = 0, least = 0;
 
-		now += (uint64_t)rand_r(&seed) % (i % 500 == 0 ? 3 * WINDOW : WIDTH);
-		times[i] = now;
-		uint64_t count = added(&rate, now, 1);
+		events[i] = next_event_time(&times);
+		counts[i] = rand_r(&times.seed) % 10 == 0 ? 1000000 : (uint64_t)rand_r(&times.seed) % 3;
+		newest = events[i] > newest ? events[i] : newest;
+		rate_add(&rate, events[i], window, counts[i]);
 		for (size_t j = 0; j <= i; j++) {
-			whole += times[j] + WINDOW > now;
-			least += times[j] + WINDOW - WIDTH > now;
+			uint64_t age = newest - events[j];
+			whole += age < window ? counts[j] : 0;
+			least += age < window / RATE_BUCKETS * (RATE_BUCKETS - 1) ? counts[j] : 0;
 		}
+		uint64_t count = rate_count(&rate);
 		assert_in_range(count, least, whole);
+		if (newest - events[i] >= window)
+			assert_int_equal(count, before);
+		before = count;
+	}
+}
+
+static void test_against_naive_count(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < EVENT_WINDOW_COUNT; i++)
+		for (unsigned int seed = 0; seed < 3; seed++)
+			check_sequence((struct event_times){
+				.window_ns = event_windows_ns[i],
+				.newest_ns = seed * event_windows_ns[i] * 2,
+				.seed = seed,
+			});
+}
+
+/* What is withdrawn was counted in both: the rest is what came elsewhere. */
+static void test_withdraw_from_many(void **state)
+{
+	struct event_times times = {.window_ns = WINDOW, .newest_ns = START, .seed = 20260725};
+	struct rate all = {.newest = 0}, part = {.newest = 0}, rest = {.newest = 0};
+
+	(void)state;
+	for (size_t i = 0; i < EVENTS; i++) {
+		uint64_t time_ns = next_event_time(&times);
+		bool is_part = rand_r(&times.seed) % 4 == 0;
+		rate_add(&all, time_ns, WINDOW, 1);
+		rate_add(&part, time_ns, WINDOW, is_part);
+		rate_add(&rest, time_ns, WINDOW, !is_part);
+		struct rate left = all;
+		rate_withdraw(&left, &part);
+		assert_int_equal(rate_count(&left), rate_count(&rest));
+		rate_add(&left, times.newest_ns + 2 * WINDOW, WINDOW, 1);
+		assert_int_equal(rate_count(&left), 1);
 	}
 }
 
@@ -120,9 +163,13 @@ static void test_withdraw(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_within_the_window), cmocka_unit_test(test_buckets_that_were_skipped_are_empty),
-		cmocka_unit_test(test_exactness),         cmocka_unit_test(test_out_of_order),
-		cmocka_unit_test(test_no_overflow),       cmocka_unit_test(test_withdraw),
+		cmocka_unit_test(test_within_the_window),
+		cmocka_unit_test(test_buckets_that_were_skipped_are_empty),
+		cmocka_unit_test(test_against_naive_count),
+		cmocka_unit_test(test_withdraw_from_many),
+		cmocka_unit_test(test_out_of_order),
+		cmocka_unit_test(test_no_overflow),
+		cmocka_unit_test(test_withdraw),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
