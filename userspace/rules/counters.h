@@ -1,8 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What rules count, by rule and key, in sliding windows and in bounded memory. All of it is reserved when it is made;
- * taking a counter allocates nothing. A full table gives up the key that was quiet longest, and counts it. Time is that
- * of the observations, so what was recorded is counted as it was live.
+ * What rules count, by rule and key, in sliding windows and in bounded memory. All of it is reserved when it is made,
+ * and costs nothing before it is used; no other function here allocates. A full table gives up the key that was taken
+ * longest ago, and counts it. Time is that of the observations, so what was recorded is counted as it was live.
+ *
+ * What a key takes, in bytes (tests/bench/counters measures it), and how many there is room for, for each key that
+ * counters_new() is asked for; whatever is less for one that has few of them is more for another:
+ *
+ *   each key               72 + 4..8 of the hash table   1
+ *   a rate                104                            2      the key taken longest ago leaves where none is left
+ *   a distinct count      112, with up to 4 values       1      the same
+ *     5..32 values        512 more                       1/4    the same
+ *     above              2336 more                       1/64   goes on with 32 values, see counter_value()
+ *   each of 1..5 samples   72                            2      the key's oldest; if it has none, the same as a rate
+ *
+ * That is 709 bytes a key at most, of each kind at least as much as COUNTERS_HELD keys can need, and 64 sketches.
  */
 #ifndef SMTPWATCH_RULES_COUNTERS_H
 #define SMTPWATCH_RULES_COUNTERS_H
@@ -17,7 +29,8 @@
 #include <stdint.h>
 
 #define COUNTER_SLOTS_MAX 6
-#define COUNTER_SAMPLES 5 /* latest observations that are remembered */
+#define COUNTER_SAMPLES ALERT_SAMPLES_MAX /* latest observations that are remembered */
+#define COUNTERS_HELD 64 /* of the keys that were taken last none leaves, if there is room for so many */
 
 enum counter_slot_kind {
 	COUNTER_RATE,     /* how many (rules/rate.h) */
@@ -29,7 +42,7 @@ enum counter_slot_kind {
 struct counter_layout {
 	struct {
 		enum counter_slot_kind kind;
-		uint64_t window_ns;
+		uint64_t window_ns; /* at least RATE_BUCKETS */
 	} slots[COUNTER_SLOTS_MAX];
 	size_t slot_count;
 };
@@ -37,13 +50,16 @@ struct counter_layout {
 struct counters;
 struct counter;
 
-/* Room for `keys` keys. NULL: no memory. */
+/* Room for `keys` keys, at least one and fewer than 2^28. NULL: no memory. */
 struct counters *counters_new(size_t keys);
 void counters_free(struct counters *counters);
 DEFINE_CLEANUP(struct counters, counters_free)
 
-/* The counter of a key, made at need, and the newest from then on. It may go when another one is taken. `is_new`
- * may be NULL. Never NULL itself. A key goes with one layout; the caller puts the rule and its shape into the key. */
+/*
+ * The counter of a key, made at need, and the newest from then on. Never NULL. It stays where it is until it leaves,
+ * and it may leave when COUNTERS_HELD others (or as many as there is room for, if that is less) were taken after it. A
+ * key goes with one layout, which is read when it is made; the caller puts the rule and its shape into the key.
+ */
 struct counter *counters_take(struct counters *counters, const struct fingerprint *key,
 			      const struct counter_layout *layout);
 
@@ -53,17 +69,23 @@ struct counter *counters_find(const struct counters *counters, const struct fing
 /* A slot counts `count` events; of RATE. */
 void counter_add(struct counters *counters, struct counter *counter, size_t slot, uint64_t time_ns, uint64_t count);
 
-/* A slot sees a value; of DISTINCT. `value` is a hash of it. */
+/* A slot sees a value; of DISTINCT. `value` is a hash of it: one half of a fingerprint. */
 void counter_see(struct counters *counters, struct counter *counter, size_t slot, uint64_t time_ns, uint64_t value);
 
-/* As of the newest event of the slot. `ret_is_estimate` may be NULL. */
+/*
+ * As of the newest event of the slot. `ret_is_estimate` may be NULL. A rate leaves out what came in the oldest
+ * twentieth of the window at most (rules/rate.h). A distinct count is exact up to DISTINCT_EXACT_MAX values in the
+ * window, and as soon as there are no more than that again; above it is an estimate, and always larger than that
+ * (rules/distinct_sets.h, also for where there is no sketch; the error is stated in rules/sketch.h).
+ */
 uint64_t counter_value(const struct counters *counters, const struct counter *counter, size_t slot,
 		       bool *ret_is_estimate);
 
 /* Takes events out of a RATE slot that the same slot of `part`, of the same layout, counted too: rate_withdraw(). */
 void counter_withdraw(struct counters *counters, struct counter *counter, const struct counter *part, size_t slot);
 
-/* Remembers an observation; the text is cut to what fits. */
+/* Remembers an observation, beside the COUNTER_SAMPLES - 1 before it. `remote` and `text` may be NULL; a text that is
+ * too long is cut, between two characters if it is UTF-8. */
 void counter_remember(struct counters *counters, struct counter *counter, uint64_t wall_ns,
 		      const struct endpoint *remote, const char *text);
 
@@ -71,15 +93,13 @@ void counter_remember(struct counters *counters, struct counter *counter, uint64
 size_t counter_samples(const struct counters *counters, const struct counter *counter,
 		       struct alert_sample ret_samples[COUNTER_SAMPLES]);
 
-/* How many events no firing has told of; `untold` is set by the caller. */
+/* How many events no firing has told of; 0 in a new counter, else what the caller makes it. */
 uint64_t *counter_untold(struct counter *counter);
 
-/* Keys in use, keys that were given up for others, and distinct counts that had to go on with what they had because
- * there was no sketch for them. */
 struct counters_totals {
-	size_t keys;
-	uint64_t forgotten;
-	uint64_t sketches_missed;
+	size_t keys;              /* in use */
+	uint64_t forgotten;       /* keys that were given up for others */
+	uint64_t sketches_missed; /* times that a distinct count had to go on without a sketch */
 };
 struct counters_totals counters_totals(const struct counters *counters);
 
