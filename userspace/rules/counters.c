@@ -273,9 +273,10 @@ void counter_add(struct counters *counters, struct counter *counter, size_t slot
 	rate_add(&rate->rate, time_ns, rate->window_ns, count);
 }
 
-void counter_withdraw(struct counters *counters, struct counter *counter, const struct counter *part, size_t slot)
+void counter_withdraw(struct counters *counters, struct counter *counter, size_t slot, const struct counter *part,
+		      size_t part_slot)
 {
-	rate_withdraw(&rate_at(counters, counter, slot)->rate, &rate_at(counters, part, slot)->rate);
+	rate_withdraw(&rate_at(counters, counter, slot)->rate, &rate_at(counters, part, part_slot)->rate);
 }
 
 void counter_see(struct counters *counters, struct counter *counter, size_t slot, uint64_t time_ns, uint64_t value)

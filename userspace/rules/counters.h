@@ -81,8 +81,9 @@ void counter_see(struct counters *counters, struct counter *counter, size_t slot
 uint64_t counter_value(const struct counters *counters, const struct counter *counter, size_t slot,
 		       bool *ret_is_estimate);
 
-/* Takes events out of a RATE slot that the same slot of `part`, of the same layout, counted too: rate_withdraw(). */
-void counter_withdraw(struct counters *counters, struct counter *counter, const struct counter *part, size_t slot);
+/* Takes events out of a RATE slot that a slot of `part`, of the same window, counted too: rate_withdraw(). */
+void counter_withdraw(struct counters *counters, struct counter *counter, size_t slot, const struct counter *part,
+		      size_t part_slot);
 
 /* Remembers an observation, beside the COUNTER_SAMPLES - 1 before it. `remote` and `text` may be NULL; a text that is
  * too long is cut, between two characters if it is UTF-8. */

@@ -32,6 +32,9 @@ bool firing_measure_is_reached(const struct counters *counters, const struct cou
 {
 	bool is_estimate;
 
+	if (measure->kind == MEASURE_SHARE &&
+	    counter_value(counters, counter, measure->whole_slot, NULL) < measure->least_whole)
+		return false;
 	return value_of(counters, counter, measure, &is_estimate) >= measure->limit;
 }
 

@@ -164,7 +164,7 @@ static void test_withdraw(void **state)
 	(void)state;
 	counter_add(counters, all, 0, START, 9);
 	counter_add(counters, part, 0, START, 4);
-	counter_withdraw(counters, all, part, 0);
+	counter_withdraw(counters, all, 0, part, 0);
 	assert_exactly(counters, all, 5);
 	assert_exactly(counters, part, 4);
 }
