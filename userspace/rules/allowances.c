@@ -104,7 +104,7 @@ static void look_at(const struct allowance *allowance, struct allowance_use *use
 			   allowance->name);
 	else if (allowance->unused_after_ns && last_ns && wall_ns >= last_ns + allowance->unused_after_ns)
 		log_notice("%s: nothing has needed the allowance %s for %" PRIu64 " days: it can go", allowance->source,
-			   allowance->name, (wall_ns - last_ns) / DAY_NS);
+			   allowance->name, (uint64_t)((wall_ns - last_ns) / DAY_NS));
 	else
 		use->is_told = false;
 }
