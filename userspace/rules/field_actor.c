@@ -134,6 +134,13 @@ bool field_container(struct rule_question *question, union field_value *ret_valu
 	return unit && field_give_text(unit->container_name ? unit->container_name : unit->container_id, ret_value);
 }
 
+bool field_image(struct rule_question *question, union field_value *ret_value)
+{
+	const struct unit *unit = actor_of(question)->unit;
+
+	return unit && field_give_text(NULL, ret_value);
+}
+
 bool field_source(struct rule_question *question, union field_value *ret_value)
 {
 	char *text = is_process(question) ? NULL : question_scratch(question, SIGNAL_TEXT_SIZE);

@@ -33,9 +33,9 @@ bool field_helo(struct rule_question *question, union field_value *ret_value)
 	if (!event)
 		event = event_of(question, EVENT_OFF_PORT);
 	const char *name = event ? event->name : dialogue ? dialogue->helo : NULL;
-	if (name && !name[0])
-		ret_value->text = name;
-	return name && (!name[0] || field_give_name(question, name, ret_value));
+	if (!field_give_name(question, name, ret_value))
+		ret_value->text = "";
+	return name;
 }
 
 bool field_greeting(struct rule_question *question, union field_value *ret_value)

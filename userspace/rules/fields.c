@@ -293,6 +293,8 @@ const struct fingerprint *field_print(struct rule_question *question, enum field
 	*print = fingerprint_begin();
 	if (id == FIELD_ACTOR)
 		print_actor(question, print);
+	else if (id == FIELD_USER) /* names can be given twice */
+		fingerprint_add_number(print, question->sighting.actor->identity.key.uid);
 	else if (field_read(question, id, &value))
 		print_value(&fields[id], &value, print);
 	else

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIELD_TEXT_SIZE 101 /* of one field: all of them are to have room */
 #define MINUTE_S 60
 #define HOUR_S 3600
 
@@ -64,7 +63,7 @@ static const char *noun_of(const struct rule *rule)
 
 static void put_field(struct writer *writer, const struct text_piece *piece)
 {
-	char text[FIELD_TEXT_SIZE];
+	char text[FIRING_EVIDENCE_SIZE];
 
 	field_write(writer->source->question, piece->field, text, sizeof(text));
 	put(writer, "%s", text);
@@ -109,7 +108,20 @@ static void put_share(struct writer *writer, const struct text_piece *piece)
 	}
 }
 
-/* The names that were looked at, each once, the oldest first. */
+/* Whether it lies in the window, has a text, and none behind it has the same. */
+static bool is_told(const struct firing *firing, size_t index)
+{
+	const struct alert_sample *sample = &firing->samples[index];
+
+	if (sample->wall_ns + firing->measures[0].window_ns <= firing->wall_ns || !sample->text[0])
+		return false;
+	for (size_t later = index + 1; later < firing->sample_count; later++)
+		if (strcmp(firing->samples[later].text, sample->text) == 0)
+			return false;
+	return true;
+}
+
+/* The texts that were looked at, the oldest first. */
 static void put_samples(struct writer *writer, const struct text_piece *piece)
 {
 	static const char more[] = " ...";
@@ -119,10 +131,7 @@ static void put_samples(struct writer *writer, const struct text_piece *piece)
 	(void)piece;
 	for (size_t i = 0; i < firing->sample_count; i++) {
 		const char *text = firing->samples[i].text;
-		size_t again = i + 1;
-		while (again < firing->sample_count && strcmp(firing->samples[again].text, text) != 0)
-			again++;
-		if (again < firing->sample_count || !text[0])
+		if (!is_told(firing, i))
 			continue;
 		if (writer->used + strlen(text) + sizeof(more) + 1 > FIRING_EVIDENCE_SIZE) {
 			put(writer, "%s", more);

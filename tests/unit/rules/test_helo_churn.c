@@ -105,7 +105,7 @@ static void test_claimed_script(void **state)
 		talk->script->claimed = true;
 		say_helo(talk, names[i]);
 	}
-	assert_int_equal(count_of(talk, RULE), 1);
+	assert_int_equal(count_of(talk, RULE), 3);
 }
 
 static void test_many_long_names(void **state)
@@ -116,13 +116,13 @@ static void test_many_long_names(void **state)
 	for (int i = 0; i < 40; i++) {
 		memset(name, 'x', sizeof(name) - 1);
 		name[sizeof(name) - 1] = '\0';
-		name[i] = '.';
+		name[i % 30] = '.';
 		say_helo(talk, name);
 	}
 	rules_finish(talk->rules);
 	const struct logged_alert *line = line_of(talk, RULE);
 	assert_non_null(line);
-	assert_memory_equal(line->evidence, "8 or more EHLO names in 1 h: ", 29);
+	assert_memory_equal(line->evidence, "about ", 6);
 	assert_string_equal(line->evidence + strlen(line->evidence) - 4, " ...");
 	assert_true(strlen(line->evidence) < 160);
 }

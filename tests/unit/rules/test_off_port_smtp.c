@@ -28,7 +28,7 @@ static void test_evidence(void **state)
 	assert_int_equal(talk->log.count, 1);
 	speak_from(talk, ACTOR_ORIGIN_WIRE, "192.0.2.1");
 	greet(talk, "", false);
-	assert_said(talk, RULE, ALERT_SEVERITY_WARNING, "HELO  on port 2526");
+	assert_said(talk, RULE, ALERT_SEVERITY_WARNING, "HELO without a name on port 2526");
 }
 
 static void test_long_name(void **state)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "rules/actor_counts.h"
 #include "rules/watch.h"
 
 /* One that every rule about actors fires for. */
@@ -159,11 +158,11 @@ static void test_counters_forgotten(void **state)
 	change.flow_began = false;
 	struct actor actor = *change.actor;
 	change.actor = &actor;
-	for (unsigned int i = 0; i < ACTOR_COUNTERS_MAX + 7; i++) {
+	for (unsigned int i = 0; i < WATCH_KEYS + 7; i++) {
 		actor.identity.key.uid = i;
 		assert_int_equal(rules_judge(watch->rules, &observation, &change), 0);
 	}
-	assert_int_equal(rules_counters_forgotten(watch->rules), 7);
+	assert_int_equal(rules_totals(watch->rules).forgotten, 7);
 }
 
 static void test_cooldown(void **state)

@@ -315,11 +315,11 @@ static void test_more_keys_than_room(void **state)
 		path[sizeof(path) - 1] = '\0';
 		struct suspect suspect = sendmail_of(watch, path);
 		if (i == 2000)
-			assert_int_equal(rules_counters_forgotten(watch->rules), 0);
+			assert_int_equal(rules_totals(watch->rules).forgotten, 0);
 		submit(watch, &suspect);
 	}
 	rules_finish(watch->rules);
-	assert_true(rules_counters_forgotten(watch->rules) > 1000);
+	assert_true(rules_totals(watch->rules).forgotten > 1000);
 	assert_line(watch, 3, "3000 submissions in 1 h by user shop42", ALERT_SEVERITY_CRITICAL);
 	assert_int_equal(find_line(watch, RULE)->alert.count, 3000);
 }

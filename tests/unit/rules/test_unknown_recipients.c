@@ -50,7 +50,7 @@ static void test_a_hundred(void **state)
 	rcpts(talk, 1500, 99, SECOND);
 	assert_silent(talk, RULE);
 	rcpts(talk, 0, 1, SECOND);
-	assert_said(talk, RULE, ALERT_SEVERITY_CRITICAL, "100 unknown of 1600 recipients in 1 h");
+	assert_said(talk, RULE, ALERT_SEVERITY_CRITICAL, "100 unknown recipients in 1 h");
 }
 
 /* A mail server is judged too, but its hundred must not be one of thousands. */
@@ -100,7 +100,7 @@ static void test_says_unknown(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(replies); i++)
-		if (firings_of(state, &replies[i]) != 1)
+		if (firings_of(state, &replies[i]) != 5)
 			fail_msg("%d %s is not understood", replies[i].code, replies[i].text);
 }
 

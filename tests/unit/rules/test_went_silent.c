@@ -58,13 +58,13 @@ static void test_after_an_answer(void **state)
 	assert_int_equal(watch->log.lines[0].alert.count, 10);
 	assert_int_equal(watch->log.lines[0].alert.networks, 0);
 	assert_said(watch, ALERT_SEVERITY_HIGH,
-		    "10 connections to port 25 unanswered since 03:26, 3 networks; last answered 03:12: has the "
+		    "10 connections to port 25 unanswered since 03:26; last answered 03:12: has the "
 		    "provider closed port 25?");
 	unanswered(watch, 2, 4);
 	assert_int_equal(host_last(watch)->alert.count, 12);
 	assert_string_equal(
 		host_last(watch)->evidence,
-		"12 connections to port 25 unanswered since 03:26, 3 networks; last answered 03:12: has the "
+		"12 connections to port 25 unanswered since 03:26; last answered 03:12: has the "
 		"provider closed port 25?");
 }
 
@@ -167,7 +167,7 @@ static void test_for_days(void **state)
 	assert_int_equal(watch->log.count, 1);
 	assert_int_equal(host_last(watch)->alert.count, 1500);
 	assert_said(watch, ALERT_SEVERITY_HIGH,
-		    "1500 connections to port 25 unanswered since 2026-11-22 03:13, 29 networks; last answered "
+		    "1500 connections to port 25 unanswered since 2026-11-22 03:13; last answered "
 		    "2026-11-22 03:12: has the provider closed port 25?");
 }
 
@@ -197,7 +197,7 @@ static void test_more_networks_than_are_counted(void **state)
 		ended(watch, SW_OUTCOME_ABORTED, 3 * SECOND);
 	}
 	assert_said(watch, ALERT_SEVERITY_HIGH,
-		    "100 connections to port 25 unanswered since 03:12, 32+ networks; last answered 03:12: has the "
+		    "100 connections to port 25 unanswered since 03:12; last answered 03:12: has the "
 		    "provider closed port 25?");
 }
 

@@ -13,6 +13,8 @@
 #define HOUR (60 * MINUTE)
 #define START (100000 * SECOND)
 
+#define WATCH_KEYS 4096
+
 #define MX "203.0.113.25"
 #define SMARTHOST "198.51.100.25"
 #define HOST "198.51.100.1"
@@ -53,7 +55,8 @@ static inline void add_scope(struct watch *watch, const char *address, enum sw_s
 static inline int watch_set_up(void **state)
 {
 	static struct watch watch;
-	const struct rules_options options = {.cooldown_ns = 24 * HOUR, .orphan_age_ns = RULES_ORPHAN_AGE_NS};
+	const struct rules_options options = {
+		.cooldown_ns = 24 * HOUR, .orphan_age_ns = RULES_ORPHAN_AGE_NS, .max_keys = WATCH_KEYS};
 
 	watch = (struct watch){.model = model_new(64, 64), .scopes = scopes_new(), .time_ns = START};
 	watch.rules = rules_new(&options, NULL, alert_log_take, &watch.log);
