@@ -8,6 +8,13 @@
 #include <errno.h>
 #include <string.h>
 
+/* How many records there are; the header tells what that means. */
+#define RATES_A_KEY 2
+#define SAMPLES_A_KEY 3
+#define KEYS_A_BLOCK 4
+#define KEYS_A_SKETCH 64
+#define SKETCHES_MIN 64
+
 #define CHARACTER_REST 0x80 /* UTF-8: the first two bits of a byte that goes on with a character */
 #define CHARACTER_MASK 0xc0
 
@@ -25,8 +32,6 @@ struct counter {
 	uint8_t distinct_slots; /* a bit for each */
 };
 
-_Static_assert(COUNTER_SLOTS_MAX <= 8, "each slot has a bit");
-
 struct rate_slot {
 	uint64_t window_ns;
 	struct rate rate;
@@ -38,6 +43,10 @@ struct kept_sample {
 	uint32_t next;
 };
 
+_Static_assert(COUNTER_SLOTS_MAX <= 8, "each slot has a bit");
+_Static_assert(sizeof(struct counter) == 72 && sizeof(struct rate_slot) == 104 && sizeof(struct kept_sample) == 72,
+	       "as the header says");
+
 struct counters {
 	struct pool counters;
 	struct pool rates;   /* struct rate_slot */
@@ -47,6 +56,7 @@ struct counters {
 	uint64_t bucket_mask;
 	uint32_t oldest;
 	uint32_t newest;
+	uint32_t remembering; /* counters that have samples */
 	uint64_t forgotten;
 };
 
@@ -83,15 +93,15 @@ static size_t larger(size_t left, size_t right)
 static int reserve_pools(struct counters *counters, size_t keys)
 {
 	const size_t held_slots = (size_t)COUNTERS_HELD * COUNTER_SLOTS_MAX;
-	const size_t held_samples = (size_t)COUNTERS_HELD * COUNTER_SAMPLES;
 	int error;
 
 	if ((error = pool_make(&counters->counters, sizeof(struct counter), keys)) != 0 ||
-	    (error = pool_make(&counters->rates, sizeof(struct rate_slot), larger(2 * keys, held_slots))) != 0 ||
-	    (error = pool_make(&counters->samples, sizeof(struct kept_sample), larger(2 * keys, held_samples))) != 0)
+	    (error = pool_make(&counters->rates, sizeof(struct rate_slot), larger(RATES_A_KEY * keys, held_slots))) !=
+		    0 ||
+	    (error = pool_make(&counters->samples, sizeof(struct kept_sample), SAMPLES_A_KEY * keys)) != 0)
 		return error;
-	return distinct_sets_make(&counters->sets, larger(keys, held_slots), larger(keys / 4, held_slots),
-				  larger(keys / 64, 64));
+	return distinct_sets_make(&counters->sets, larger(keys, held_slots), larger(keys / KEYS_A_BLOCK, held_slots),
+				  larger(keys / KEYS_A_SKETCH, SKETCHES_MIN));
 }
 
 static int reserve_buckets(struct counters *counters, size_t keys)
@@ -180,6 +190,7 @@ static void release_samples(struct counters *counters, const struct counter *cou
 {
 	uint32_t number = counter->newest_sample;
 
+	counters->remembering -= counter->sample_count > 0;
 	for (size_t left = counter->sample_count; left > 0; left--) {
 		uint32_t next = sample_at(counters, number)->next;
 		pool_give_back(&counters->samples, number);
@@ -308,23 +319,32 @@ static void link_sample(struct counters *counters, struct counter *counter, uint
 		struct kept_sample *newest = sample_at(counters, counter->newest_sample);
 		sample->next = newest->next;
 		newest->next = number;
+	} else {
+		counters->remembering++;
 	}
 	counter->sample_count++;
 }
 
-/* A new one, or the counter's oldest; the newest from then on. */
+/* A counter's first is always there: further ones are only as many as leave one for each that has none. */
+static bool can_have_more(const struct counters *counters, const struct counter *counter)
+{
+	uint32_t kept_free = counters->counters.capacity - counters->remembering;
+
+	return counter->sample_count == 0 ||
+	       (counter->sample_count < COUNTER_SAMPLES && pool_left(&counters->samples) > kept_free);
+}
+
+/* One more, or the counter's oldest; the newest from then on. */
 static struct alert_sample *next_sample(struct counters *counters, struct counter *counter)
 {
-	uint32_t number = counter->sample_count < COUNTER_SAMPLES ? pool_take(&counters->samples) : 0;
+	uint32_t number;
 
-	while (number == 0 && counter->sample_count == 0) {
-		forget_oldest(counters, counter);
+	if (can_have_more(counters, counter)) {
 		number = pool_take(&counters->samples);
-	}
-	if (number != 0)
 		link_sample(counters, counter, number);
-	else
+	} else {
 		number = sample_at(counters, counter->newest_sample)->next;
+	}
 	counter->newest_sample = number;
 	return &sample_at(counters, number)->sample;
 }

@@ -9,12 +9,13 @@
  *
  *   each key               72 + 4..8 of the hash table   1
  *   a rate                104                            2      the key taken longest ago leaves where none is left
- *   a distinct count      112, with up to 4 values       1      the same
+ *   a distinct count      120, with up to 4 values       1      the same
  *     5..32 values        512 more                       1/4    the same
  *     above              2336 more                       1/64   goes on with 32 values, see counter_value()
- *   each of 1..5 samples   72                            2      the key's oldest; if it has none, the same as a rate
+ *   each of 1..5 samples   72                            3      goes on with fewer, at least one
  *
- * That is 709 bytes a key at most, of each kind at least as much as COUNTERS_HELD keys can need, and 64 sketches.
+ * That is 789 bytes a key at most. Of rates and distinct counts there are at least as many as COUNTERS_HELD keys can
+ * need, and at least 64 sketches.
  */
 #ifndef SMTPWATCH_RULES_COUNTERS_H
 #define SMTPWATCH_RULES_COUNTERS_H
@@ -85,8 +86,8 @@ uint64_t counter_value(const struct counters *counters, const struct counter *co
 void counter_withdraw(struct counters *counters, struct counter *counter, size_t slot, const struct counter *part,
 		      size_t part_slot);
 
-/* Remembers an observation, beside the COUNTER_SAMPLES - 1 before it. `remote` and `text` may be NULL; a text that is
- * too long is cut, between two characters if it is UTF-8. */
+/* Remembers an observation, beside the COUNTER_SAMPLES - 1 before it, or fewer where many have many. `remote` and
+ * `text` may be NULL; a text that is too long is cut, between two characters if it is UTF-8. */
 void counter_remember(struct counters *counters, struct counter *counter, uint64_t wall_ns,
 		      const struct endpoint *remote, const char *text);
 

@@ -28,6 +28,9 @@ struct kept_sketch {
 	struct sketch sketch;
 };
 
+_Static_assert(sizeof(struct distinct_set) == 120 && sizeof(struct block) == 512 && sizeof(struct kept_sketch) == 2336,
+	       "as rules/counters.h says");
+
 int distinct_sets_make(struct distinct_sets *sets, size_t set_count, size_t block_count, size_t sketch_count)
 {
 	int error;

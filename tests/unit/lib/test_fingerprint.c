@@ -7,9 +7,9 @@
 
 #include <stdlib.h>
 
-/* What a case adds: up to three parts, each a text, or a number where `text` is NULL and `size` 8. */
+/* What a case adds. */
 struct part {
-	const char *text;
+	const char *text; /* of BYTES, which has a size, and of TEXT */
 	size_t size;
 	uint64_t number;
 	enum { NOTHING, BYTES, TEXT, NUMBER } kind;
@@ -39,7 +39,7 @@ static bool are_equal(struct fingerprint left, struct fingerprint right)
 static void test_different(void **state)
 {
 	static const struct part cases[][3] = {
-		{{NULL}},
+		{{.kind = NOTHING}},
 		{{.kind = TEXT, .text = NULL}},
 		{{.kind = TEXT, .text = NULL}, {.kind = TEXT, .text = NULL}},
 		{{.kind = TEXT, .text = ""}},
@@ -125,8 +125,8 @@ static void test_bits_are_evenly_spread(void **state)
 			fingerprint_add_number(&left, number);
 			fingerprint_add_number(&right, number ^ 1ULL << in);
 			for (unsigned int out = 0; out < 64; out++) {
-				turned[out] += (left.low ^ right.low) >> out & 1;
-				turned[64 + out] += (left.high ^ right.high) >> out & 1;
+				turned[out] += (unsigned int)((left.low ^ right.low) >> out & 1);
+				turned[64 + out] += (unsigned int)((left.high ^ right.high) >> out & 1);
 			}
 		}
 		for (unsigned int out = 0; out < 128; out++)

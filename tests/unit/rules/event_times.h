@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Times of events as they may come: steady, in bursts, with gaps longer than the window, and out of order. */
+/* Events as they may come: steady, in bursts, with gaps longer than the window, and out of order. */
 #ifndef SMTPWATCH_TESTS_RULES_EVENT_TIMES_H
 #define SMTPWATCH_TESTS_RULES_EVENT_TIMES_H
 
@@ -40,5 +40,14 @@ static const uint64_t event_windows_ns[] = {
 };
 
 #define EVENT_WINDOW_COUNT (sizeof(event_windows_ns) / sizeof(event_windows_ns[0]))
+
+/* Well-spread bits of a number, the same in each run (splitmix64). */
+static inline uint64_t spread(uint64_t number)
+{
+	number += 0x9e3779b97f4a7c15ULL;
+	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9ULL;
+	number = (number ^ number >> 27) * 0x94d049bb133111ebULL;
+	return number ^ number >> 31;
+}
 
 #endif

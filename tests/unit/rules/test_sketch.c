@@ -9,15 +9,6 @@
 #define START 1600000 /* where a pane starts */
 #define STANDARD_ERROR 0.065
 
-/* Vigna's splitmix64: well-spread bits of a number, the same in each run. */
-static uint64_t spread(uint64_t number)
-{
-	number += 0x9e3779b97f4a7c15ULL;
-	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9ULL;
-	number = (number ^ number >> 27) * 0x94d049bb133111ebULL;
-	return number ^ number >> 31;
-}
-
 static void see_many(struct sketch *sketch, uint64_t time_ns, uint64_t first, uint64_t count)
 {
 	for (uint64_t i = 0; i < count; i++)
