@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* How many records there are; the header tells what that means. */
-#define RATES_A_KEY 2
+#define RATES_A_KEY 4
 #define SAMPLES_A_KEY 3
 #define KEYS_A_BLOCK 4
 #define KEYS_A_SKETCH 64

@@ -8,13 +8,13 @@
  * counters_new() is asked for; whatever is less for one that has few of them is more for another:
  *
  *   each key               72 + 4..8 of the hash table   1
- *   a rate                104                            2      the key taken longest ago leaves where none is left
+ *   a rate                104                            4      the key taken longest ago leaves where none is left
  *   a distinct count      120, with up to 4 values       1      the same
  *     5..32 values        512 more                       1/4    the same
  *     above              2336 more                       1/64   goes on with 32 values, see counter_value()
  *   each of 1..5 samples   72                            3      goes on with fewer, at least one
  *
- * That is 789 bytes a key at most. Of rates and distinct counts there are at least as many as COUNTERS_HELD keys can
+ * That is 997 bytes a key at most. Of rates and distinct counts there are at least as many as COUNTERS_HELD keys can
  * need, and at least 64 sketches.
  */
 #ifndef SMTPWATCH_RULES_COUNTERS_H

@@ -116,9 +116,9 @@ static void fill_in_subject(const struct firing_source *source, struct firing *f
 		return;
 	}
 	write_subject(source, subject);
-	firing->subject_uid = actor->identity.key.uid;
-	if (actor->script && source->level != FIELD_UNIT && source->level != FIELD_CONTAINER &&
-	    source->level != FIELD_USER)
+	bool is_shared = source->level == FIELD_UNIT || source->level == FIELD_CONTAINER;
+	firing->subject_uid = is_shared ? UINT32_MAX : actor->identity.key.uid;
+	if (actor->script && !is_shared && source->level != FIELD_USER)
 		firing->subject_site = actor->script->site;
 }
 

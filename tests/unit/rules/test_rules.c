@@ -156,6 +156,7 @@ static void test_counters_forgotten(void **state)
 	observation.kind = OBSERVATION_DIALOGUE;
 	observation.dialogue = &said;
 	change.flow_began = false;
+	change.direct_added = 0;
 	struct actor actor = *change.actor;
 	change.actor = &actor;
 	for (unsigned int i = 0; i < WATCH_KEYS + 7; i++) {
