@@ -19,12 +19,17 @@ struct nearest nearest_begin(const char *name)
 	};
 }
 
-void nearest_offer(struct nearest *nearest, const char *candidate)
+void nearest_offer_part(struct nearest *nearest, const char *part, const char *candidate)
 {
-	size_t distance = text_distance(nearest->name, candidate);
+	size_t distance = text_distance(nearest->name, part);
 
 	if (distance > nearest->limit || distance >= nearest->least)
 		return;
 	nearest->least = distance;
 	nearest->found = candidate;
+}
+
+void nearest_offer(struct nearest *nearest, const char *candidate)
+{
+	nearest_offer_part(nearest, candidate, candidate);
 }

@@ -18,4 +18,7 @@ struct nearest nearest_begin(const char *name);
 /* Of names that are equally near the first one stays. */
 void nearest_offer(struct nearest *nearest, const char *candidate);
 
+/* The same of a candidate that is meant by a part of it too: "network" may be "destination.network". */
+void nearest_offer_part(struct nearest *nearest, const char *part, const char *candidate);
+
 #endif

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rules/rule_text.h"
 
-#include "lib/array.h"
-#include "lib/nearest.h"
 #include "rules/rule_words.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -56,8 +53,7 @@ static int refuse_name(const struct ini_place *place, const char *name)
 	for (size_t i = 0; i < TEXT_VALUE_COUNT; i++)
 		if (rule_text_values[i])
 			nearest_offer(&nearest, rule_text_values[i]);
-	for (size_t i = 0; i < FIELD_COUNT; i++)
-		nearest_offer(&nearest, fields[i].name);
+	rule_field_offer(&nearest, false);
 	return ini_fail(place,
 			"text: {%s} is no field, and none of {value}, {second}, {limit}, {window}, {reached}, "
 			"{counted}, {whole}, {samples} and {key}%s",

@@ -2,7 +2,6 @@
 #include "rules/rule_words.h"
 
 #include "lib/array.h"
-#include "lib/nearest.h"
 
 #include <smtpwatch/alert.h>
 #include <string.h>
@@ -69,11 +68,17 @@ static bool is_mere_key(enum field_id field)
 	return !fields[field].read;
 }
 
-static void offer_fields(struct nearest *nearest, bool with_keys)
+void rule_field_offer(struct nearest *nearest, bool with_keys)
 {
 	for (size_t i = 0; i < FIELD_COUNT; i++)
 		if (with_keys || !is_mere_key((enum field_id)i))
 			nearest_offer(nearest, fields[i].name);
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		const char *dot = strrchr(fields[i].name, '.');
+
+		if (dot)
+			nearest_offer_part(nearest, dot + 1, fields[i].name);
+	}
 }
 
 static void list_keys(enum rule_section_kind kind, char names[NAMES_SIZE])
@@ -98,7 +103,7 @@ static int refuse_key(const struct ini_place *place, enum rule_section_kind kind
 		if (rule_keys[i].kinds & (1U << kind))
 			nearest_offer(&nearest, rule_keys[i].name);
 	if (WITH_CONDITIONS & (1U << kind))
-		offer_fields(&nearest, false);
+		rule_field_offer(&nearest, false);
 	list_keys(kind, names);
 	ini_show(shown, key, strlen(key));
 	if (nearest.found)
@@ -139,7 +144,7 @@ int rule_field_find(const struct ini_place *place, const char *name, enum field_
 		return 0;
 	}
 	struct nearest nearest = nearest_begin(name);
-	offer_fields(&nearest, true);
+	rule_field_offer(&nearest, true);
 	ini_show(shown, name, strlen(name));
 	if (!nearest.found)
 		return ini_fail(place, "unknown field \"%s\"; " MANUAL " has them all", shown);

@@ -4,6 +4,7 @@
 #define SMTPWATCH_RULES_RULE_WORDS_H
 
 #include "lib/ini_file.h"
+#include "lib/nearest.h"
 #include "rules/fields.h"
 #include "rules/rule_section.h"
 
@@ -38,6 +39,9 @@ int rule_field_find(const struct ini_place *place, const char *name, enum field_
 /* Whether observations of these events can have the field, and it is no mere key, if it need not be. 0, or -EINVAL
  * with the error told. */
 int rule_field_check(const struct ini_place *place, enum field_id field, uint32_t events, bool may_be_key);
+
+/* Offers the names of all fields; of those that are mere keys only `with_keys`. */
+void rule_field_offer(struct nearest *nearest, bool with_keys);
 
 /* Adds bits of events. 0, or -EINVAL with the error told. */
 int rule_event_find(const struct ini_place *place, const char *name, uint32_t *events);
