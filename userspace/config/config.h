@@ -24,6 +24,7 @@
 
 #define CONFIG_DEFAULT_FILE "/etc/smtpwatch/smtpwatch.conf"
 #define CONFIG_SMARTHOSTS_MAX 1024
+#define CONFIG_SMARTHOST_NAMES_MAX 256
 #define CONFIG_SITES_MAX 256
 
 struct config {
@@ -32,6 +33,10 @@ struct config {
 	size_t port_count;
 	struct prefix *smarthosts; /* owned */
 	size_t smarthost_count;
+	char **smarthost_names; /* owned, as are the texts: as dns_pattern_parse() gives them */
+	size_t smarthost_name_count;
+	uint64_t smarthost_refresh_seconds;
+	uint64_t smarthost_keep_seconds;
 	bool syscall_tracepoints;
 
 	/* [alerts] */

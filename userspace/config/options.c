@@ -20,6 +20,11 @@ static void clear_smarthosts(struct config *config)
 	free(config->smarthosts);
 	config->smarthosts = NULL;
 	config->smarthost_count = 0;
+	for (size_t i = 0; i < config->smarthost_name_count; i++)
+		free(config->smarthost_names[i]);
+	free(config->smarthost_names);
+	config->smarthost_names = NULL;
+	config->smarthost_name_count = 0;
 }
 
 static void clear_sites(struct config *config)
@@ -45,7 +50,27 @@ const struct config_option config_options[] = {
 		.key = "smarthost",
 		.parse = value_parse_smarthosts,
 		.clear = clear_smarthosts,
-		.meaning = "relays of yours: addresses or networks; may be repeated",
+		.meaning = "relays of yours: names, *.names, addresses or networks; may be repeated",
+	},
+	{
+		.section = "watch",
+		.key = "smarthost_refresh",
+		.parse = value_parse_duration,
+		.offset = offsetof(struct config, smarthost_refresh_seconds),
+		.default_text = "5m",
+		.minimum = 10,
+		.maximum = DAY_SECONDS,
+		.meaning = "how often the addresses of their names are asked for anyway",
+	},
+	{
+		.section = "watch",
+		.key = "smarthost_keep",
+		.parse = value_parse_duration,
+		.offset = offsetof(struct config, smarthost_keep_seconds),
+		.default_text = "1d",
+		.minimum = 60,
+		.maximum = 30 * DAY_SECONDS,
+		.meaning = "how long an address stays good that is not among the answers any more",
 	},
 	{
 		.section = "watch",

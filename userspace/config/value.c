@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config/options.h"
 #include "lib/array.h"
+#include "lib/dns_name.h"
 #include "lib/path_pattern.h"
 #include "lib/text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -188,39 +188,50 @@ int value_parse_ports(struct config *config, const struct config_option *option,
 	return parse_list(config, text, problem, add_port);
 }
 
-/* Whether a word that is no address was meant as a host's name. */
-static bool looks_like_name(const char *element)
+static int add_smarthost_name(struct config *config, const char *name, const char **ret_reason)
 {
-	bool has_letter = false;
+	if (config->smarthost_name_count == CONFIG_SMARTHOST_NAMES_MAX) {
+		*ret_reason = "there are at most " STRINGIFY(CONFIG_SMARTHOST_NAMES_MAX) " names of smarthosts";
+		return -EINVAL;
+	}
+	char **grown = reallocarray(config->smarthost_names, config->smarthost_name_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	config->smarthost_names = grown;
+	char *copy = strdup(name);
+	if (!copy)
+		return -ENOMEM;
+	grown[config->smarthost_name_count++] = copy;
+	return 0;
+}
 
-	if (strpbrk(element, ":/[]"))
-		return false;
-	for (; *element != '\0'; element++)
-		has_letter = has_letter || isalpha((unsigned char)*element);
-	return has_letter;
+static int add_smarthost_network(struct config *config, const struct prefix *prefix, const char **ret_reason)
+{
+	if (config->smarthost_count == CONFIG_SMARTHOSTS_MAX) {
+		*ret_reason = "there are at most " STRINGIFY(CONFIG_SMARTHOSTS_MAX) " smarthosts";
+		return -EINVAL;
+	}
+	struct prefix *grown = reallocarray(config->smarthosts, config->smarthost_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	grown[config->smarthost_count++] = *prefix;
+	config->smarthosts = grown;
+	return 0;
 }
 
 static int add_smarthost(struct config *config, const char *element, const char **ret_reason)
 {
 	struct prefix prefix;
-	struct prefix *grown;
+	char name[DNS_NAME_SIZE];
 
-	if (prefix_parse(element, &prefix)) {
-		*ret_reason = looks_like_name(element)
-				      ? "names are not supported yet, give the addresses of the host"
-				      : "it is an address, or ADDRESS/BITS with nothing but zeros behind the bits";
-		return -EINVAL;
-	}
-	if (config->smarthost_count == CONFIG_SMARTHOSTS_MAX) {
-		*ret_reason = "there are at most " STRINGIFY(CONFIG_SMARTHOSTS_MAX) " smarthosts";
-		return -EINVAL;
-	}
-	grown = reallocarray(config->smarthosts, config->smarthost_count + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	grown[config->smarthost_count++] = prefix;
-	config->smarthosts = grown;
-	return 0;
+	if (prefix_parse(element, &prefix) == 0)
+		return add_smarthost_network(config, &prefix, ret_reason);
+	if (dns_pattern_parse(element, name) == 0)
+		return add_smarthost_name(config, name, ret_reason);
+	*ret_reason = element[0] == '*'
+			      ? "a wildcard is like *.relay.example.com"
+			      : "it is a name, an address, or ADDRESS/BITS with nothing but zeros behind the bits";
+	return -EINVAL;
 }
 
 int value_parse_smarthosts(struct config *config, const struct config_option *option, const char *text,

@@ -54,7 +54,8 @@ static void test_refused_files(void **state)
 		{"[alerts]\nbanana = 5m\n",
 		 "x.conf:2: unknown key \"banana\" in [alerts]; valid keys: cooldown, orphan_age"},
 		{"[watch]\nbanana = 5m\n",
-		 "x.conf:2: unknown key \"banana\" in [watch]; valid keys: ports, smarthost, syscall_tracepoints"},
+		 "x.conf:2: unknown key \"banana\" in [watch]; valid keys: ports, smarthost, smarthost_refresh, "
+		 "smarthost_keep, syscall_tracepoints"},
 		{"[kernel]\nx = 5m\n", "x.conf:2: unknown key \"x\" in [kernel]; "
 				       "valid keys: ring_size, max_flows, max_actors, thin_burst, thin_rate"},
 		{"[watch]\ncooldown = 5m\n", "x.conf:2: unknown key \"cooldown\" in [watch]; it belongs in [alerts]"},
@@ -235,8 +236,9 @@ static void test_longest_message(void **state)
 		fputc(0xff, stream);
 	fflush(stream);
 	assert_int_equal(config_load(path, false, &config, &error), -EINVAL);
-	assert_non_null(strstr(error.message, "\\xff\" is not valid for smarthost: it is an address, or ADDRESS/BITS "
-					      "with nothing but zeros behind the bits"));
+	assert_non_null(strstr(error.message,
+			       "\\xff\" is not valid for smarthost: it is a name, an address, or ADDRESS/BITS "
+			       "with nothing but zeros behind the bits"));
 	assert_int_equal(unlink(path), 0);
 }
 

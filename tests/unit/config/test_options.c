@@ -13,6 +13,10 @@ static void assert_defaults(const struct config *config)
 	assert_memory_equal(config->ports, ports, sizeof(ports));
 	assert_int_equal(config->smarthost_count, 0);
 	assert_null(config->smarthosts);
+	assert_int_equal(config->smarthost_name_count, 0);
+	assert_null(config->smarthost_names);
+	assert_int_equal(config->smarthost_refresh_seconds, 300);
+	assert_int_equal(config->smarthost_keep_seconds, 86400);
 	assert_false(config->syscall_tracepoints);
 	assert_int_equal(config->cooldown_seconds, 300);
 	assert_int_equal(config->orphan_age_seconds, 60);
@@ -126,6 +130,13 @@ static const struct {
 	NUMBER("kernel", "thin_rate", thin_rate, "1000000", 1000000),
 	NUMBER("watch", "ports", port_count, "25", 1),
 	NUMBER("watch", "smarthost", smarthost_count, "192.0.2.1", 1),
+	NUMBER("watch", "smarthost", smarthost_count, "192.0.2.1, relay.example", 1),
+	NUMBER("watch", "smarthost", smarthost_name_count, "192.0.2.1, relay.example", 1),
+	NUMBER("watch", "smarthost", smarthost_name_count, "relay, a_b.c-d.example., *.relay.example, 3.example", 4),
+	NUMBER("watch", "smarthost_refresh", smarthost_refresh_seconds, "10", 10),
+	NUMBER("watch", "smarthost_refresh", smarthost_refresh_seconds, "1d", 86400),
+	NUMBER("watch", "smarthost_keep", smarthost_keep_seconds, "1m", 60),
+	NUMBER("watch", "smarthost_keep", smarthost_keep_seconds, "30d", 2592000),
 	NUMBER("identity", "mta_directory", port_count, "/x", 4),
 	NUMBER("syslog", "socket", port_count, "/x", 4),
 };
@@ -160,8 +171,12 @@ static void test_good_paths(void **state)
 #define BAD_TRACEPOINTS "is not valid for syscall_tracepoints: it is yes or no"
 #define BAD_ENABLED "is not valid for enabled: it is yes or no"
 #define BAD_PORT "is not valid for ports: a port is a number from 1 to 65535"
-#define BAD_HOST "is not valid for smarthost: it is an address, or ADDRESS/BITS with nothing but zeros behind the bits"
-#define BAD_NAME "is not valid for smarthost: names are not supported yet, give the addresses of the host"
+#define BAD_HOST                       \
+	"is not valid for smarthost: " \
+	"it is a name, an address, or ADDRESS/BITS with nothing but zeros behind the bits"
+#define BAD_WILDCARD "is not valid for smarthost: a wildcard is like *.relay.example.com"
+#define BAD_REFRESH "is not valid for smarthost_refresh: a duration is like 90, 90s, 5m, 2h or 1d, from 10s to 1d"
+#define BAD_KEEP "is not valid for smarthost_keep: a duration is like 90, 90s, 5m, 2h or 1d, from 60s to 30d"
 #define BAD_COOLDOWN "is not valid for cooldown: a duration is like 90, 90s, 5m, 2h or 1d, from 1s to 7d"
 #define BAD_FACILITY "is not valid for facility: it is mail, daemon, auth, authpriv, user or local0 to local7"
 #define BAD_RING "is not valid for ring_size: it is a power of two from 64K to 64M, like 256K or 1M"
@@ -202,8 +217,19 @@ static const struct {
 	{"watch", "ports", "25, 025", "025", "is not valid for ports: each port is given once"},
 	{"watch", "ports", "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "17",
 	 "is not valid for ports: there are at most 16 ports"},
-	{"watch", "smarthost", "mail.example.com", NULL, BAD_NAME},
-	{"watch", "smarthost", "192.0.2.1, relay", "relay", BAD_NAME},
+	{"watch", "smarthost", "mail..example.com", NULL, BAD_HOST},
+	{"watch", "smarthost", "192.0.2.1, -relay.example", "-relay.example", BAD_HOST},
+	{"watch", "smarthost", "relay.example:25", NULL, BAD_HOST},
+	{"watch", "smarthost", ".", NULL, BAD_HOST},
+	{"watch", "smarthost", "mail.*.example.com", NULL, BAD_HOST},
+	{"watch", "smarthost", "*", NULL, BAD_WILDCARD},
+	{"watch", "smarthost", "*.com", NULL, BAD_WILDCARD},
+	{"watch", "smarthost", "*.*.example.com", NULL, BAD_WILDCARD},
+	{"watch", "smarthost", "*mail.example.com", NULL, BAD_WILDCARD},
+	{"watch", "smarthost_refresh", "5", NULL, BAD_REFRESH},
+	{"watch", "smarthost_refresh", "2d", NULL, BAD_REFRESH},
+	{"watch", "smarthost_keep", "0", NULL, BAD_KEEP},
+	{"watch", "smarthost_keep", "31d", NULL, BAD_KEEP},
 	{"watch", "smarthost", "192.0.2.1/24", NULL, BAD_HOST},
 	{"watch", "smarthost", "192.0.2.256", NULL, BAD_HOST},
 	{"watch", "smarthost", "fe80::1%eth0", NULL, BAD_HOST},
@@ -349,6 +375,38 @@ static void test_smarthosts(void **state)
 	}
 }
 
+static void test_smarthost_names(void **state)
+{
+	_cleanup_(cleanup_config_free) struct config *config =
+		load("[watch]\nsmarthost = SMTP.Example.com, 192.0.2.1\nsmarthost = *.relay.example.\n");
+
+	(void)state;
+	assert_int_equal(config->smarthost_count, 1);
+	assert_int_equal(config->smarthost_name_count, 2);
+	assert_string_equal(config->smarthost_names[0], "smtp.example.com");
+	assert_string_equal(config->smarthost_names[1], "*.relay.example");
+}
+
+static void test_smarthost_names_are_bounded(void **state)
+{
+	_cleanup_free_ char *content = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&content, &size);
+
+	(void)state;
+	fputs("[watch]\n", stream);
+	for (unsigned int i = 0; i < CONFIG_SMARTHOST_NAMES_MAX; i++)
+		fprintf(stream, "smarthost = r%u.example\n", i);
+	fflush(stream);
+	_cleanup_(cleanup_config_free) struct config *config = load(content);
+	assert_int_equal(config->smarthost_name_count, CONFIG_SMARTHOST_NAMES_MAX);
+
+	fputs("smarthost = relay.example\n", stream);
+	fclose(stream);
+	assert_refused(content, "x.conf:258: \"relay.example\" is not valid for smarthost: "
+				"there are at most 256 names of smarthosts");
+}
+
 static void test_smarthosts_are_bounded(void **state)
 {
 	_cleanup_free_ char *content = NULL;
@@ -439,6 +497,8 @@ int main(void)
 		cmocka_unit_test(test_each_option_is_tested),
 		cmocka_unit_test(test_socket_path_length),
 		cmocka_unit_test(test_smarthosts),
+		cmocka_unit_test(test_smarthost_names),
+		cmocka_unit_test(test_smarthost_names_are_bounded),
 		cmocka_unit_test(test_smarthosts_are_bounded),
 		cmocka_unit_test(test_sites),
 		cmocka_unit_test(test_sites_are_bounded),
