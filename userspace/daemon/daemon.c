@@ -4,7 +4,9 @@
 #include "daemon/background.h"
 #include "daemon/instance.h"
 #include "daemon/listener.h"
+#include "daemon/losses.h"
 #include "daemon/pipeline.h"
+#include "daemon/relays.h"
 #include "daemon/scout.h"
 #include "daemon/settings.h"
 #include "identity/host.h"
@@ -24,6 +26,7 @@
 #include <sys/timerfd.h>
 
 #define FETCH_MS 100 /* how long the end of a flow may wait to be told */
+#define HELD_MS 20   /* and for how much longer than it has to an attempt is held */
 
 struct daemon {
 	const struct command_line *command;
@@ -32,11 +35,11 @@ struct daemon {
 	struct pipeline *pipeline;
 	struct sensor *sensor;
 	struct scout *scout;
+	struct relays *relays;
 	struct listener *listener; /* NULL: what is said is not listened to */
 	size_t mta_count;
 	uint64_t started_ns;
-	uint64_t told_lost;    /* lost records that the log has spoken of */
-	uint64_t told_refused; /* and processes that did not inherit their script */
+	struct losses losses;
 	int epoll;
 	int signals;
 	int timer;
@@ -66,12 +69,25 @@ static int open_sinks(struct daemon *daemon)
 	return error;
 }
 
+/* As the configuration says, with this host's addresses, and those that the names of smarthosts are known to have. */
+static int make_scopes(const struct daemon *daemon, const struct config *config, struct scopes **ret_scopes)
+{
+	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
+
+	int error = settings_make_scopes(config, true, &scopes);
+	if (!error)
+		error = relays_add_scopes(daemon->relays, scopes);
+	if (!error)
+		*ret_scopes = TAKE_PTR(scopes);
+	return error;
+}
+
 /* Makes the kernel's scopes those of the configuration that is in force. */
 static void restore_scopes(struct daemon *daemon)
 {
 	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
 
-	if (settings_make_scopes(daemon->config, true, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
+	if (make_scopes(daemon, daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
 		log_warning("the kernel was told networks of the refused configuration");
 }
 
@@ -119,7 +135,7 @@ static int apply(struct daemon *daemon, const struct config *config)
 		error = settings_load_rules(config, &rules);
 	if (error)
 		return error;
-	error = settings_make_scopes(config, true, &scopes);
+	error = make_scopes(daemon, config, &scopes);
 	if (error) {
 		log_error("cannot learn this host's addresses: %s", strerror(-error));
 		return error;
@@ -149,6 +165,7 @@ static int apply(struct daemon *daemon, const struct config *config)
 	pipeline_set_options(daemon->pipeline, config);
 	if (daemon->listener)
 		listener_set_config(daemon->listener, config, pipeline_scopes(daemon->pipeline));
+	relays_set_config(daemon->relays, config);
 	return 0;
 }
 
@@ -275,6 +292,10 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 		error = open_sinks(daemon);
 	if (!error)
 		error = open_pipeline(daemon);
+	if (!error)
+		error = relays_new(&daemon->relays);
+	if (!error)
+		error = pipeline_set_smarthosts(daemon->pipeline, relays_smarthosts(daemon->relays));
 	if (!error && !(daemon->scout = scout_new(config->php_probes)))
 		error = -ENOMEM;
 	if (error) {
@@ -291,6 +312,8 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	open_listener(daemon);
 	adopt_connections(daemon);
 	error = watch_fd(daemon, sensor_fd(daemon->sensor));
+	if (!error)
+		error = watch_fd(daemon, relays_fd(daemon->relays));
 	if (error)
 		return error;
 	*ret_daemon = TAKE_PTR(daemon);
@@ -305,27 +328,13 @@ void daemon_free(struct daemon *daemon)
 	sensor_free(daemon->sensor);
 	scout_free(daemon->scout);
 	pipeline_free(daemon->pipeline);
+	relays_free(daemon->relays);
 	sinks_free(daemon->sinks);
 	config_free(daemon->config);
 	const int fds[] = {daemon->addresses, daemon->timer, daemon->signals, daemon->epoll};
 	for (size_t i = 0; i < COUNT_OF(fds); i++)
 		cleanup_close(&fds[i]);
 	free(daemon);
-}
-
-/* A key that is fixed at the load cannot be changed by a reload, and saying nothing would be a lie. */
-static void mention_fixed_keys(const struct config *old, const struct config *new)
-{
-	if (old->ring_bytes != new->ring_bytes || old->max_flows != new->max_flows ||
-	    old->max_actors != new->max_actors || old->thin_burst != new->thin_burst ||
-	    old->thin_rate != new->thin_rate || old->syscall_tracepoints != new->syscall_tracepoints ||
-	    old->php_probes != new->php_probes || old->capture_enabled != new->capture_enabled ||
-	    old->capture_bytes != new->capture_bytes || old->max_connections != new->max_connections ||
-	    old->syslog_enabled != new->syslog_enabled || old->syslog_facility != new->syslog_facility ||
-	    strcmp(old->syslog_socket, new->syslog_socket) != 0)
-		log_warning("syscall_tracepoints, php_probes, enabled, buffer and max_connections of [capture], "
-			    "[kernel] and "
-			    "[syslog] take effect at the next start");
 }
 
 static void reload(struct daemon *daemon)
@@ -336,10 +345,36 @@ static void reload(struct daemon *daemon)
 		log_error("the old configuration stays in force");
 		return;
 	}
-	mention_fixed_keys(daemon->config, config);
+	settings_mention_fixed_keys(daemon->config, config);
 	config_free(daemon->config);
 	daemon->config = TAKE_PTR(config);
 	log_notice("the configuration was read anew");
+}
+
+/* Where addresses lie is made out anew. */
+static void renew_scopes(struct daemon *daemon)
+{
+	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
+
+	if (make_scopes(daemon, daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
+		log_warning("addresses of this host or of smarthosts changed and could not be taken over");
+	if (scopes && daemon->listener)
+		listener_set_scopes(daemon->listener, daemon->config, scopes);
+	if (scopes)
+		pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
+}
+
+static void take_addresses(struct daemon *daemon)
+{
+	host_drain_watch(daemon->addresses);
+	renew_scopes(daemon);
+}
+
+static void serve_relays(struct daemon *daemon)
+{
+	if (relays_serve(daemon->relays, clock_boot_ns()))
+		renew_scopes(daemon);
+	pipeline_release(daemon->pipeline);
 }
 
 static void take_signal(struct daemon *daemon)
@@ -353,40 +388,6 @@ static void take_signal(struct daemon *daemon)
 	}
 }
 
-static void take_addresses(struct daemon *daemon)
-{
-	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
-
-	host_drain_watch(daemon->addresses);
-	if (settings_make_scopes(daemon->config, true, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
-		log_warning("this host's addresses changed and could not be read");
-	if (scopes && daemon->listener)
-		listener_set_scopes(daemon->listener, daemon->config, scopes);
-	if (scopes)
-		pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
-}
-
-static void mention_losses(struct daemon *daemon)
-{
-	struct sw_books read;
-	const __u64 *books = read.entries;
-	if (sensor_read_books(daemon->sensor, &read) != 0)
-		return;
-	if (!sensor_books_balance(&read))
-		log_error("the books do not balance: this is a fault of smtpwatch, please report it");
-	uint64_t lost = books[SW_BOOK_LOST_RING] + books[SW_BOOK_LOST_FLOWS];
-	if (lost > daemon->told_lost)
-		log_warning("%" PRIu64 " records were lost (%" PRIu64 " ring full, %" PRIu64
-			    " flow map full): counts stay right, details are missing",
-			    lost, (uint64_t)books[SW_BOOK_LOST_RING], (uint64_t)books[SW_BOOK_LOST_FLOWS]);
-	daemon->told_lost = lost;
-	uint64_t refused = sensor_scripts_refused(daemon->sensor);
-	if (refused > daemon->told_refused)
-		log_warning("%" PRIu64 " processes that PHP started are not known to be, because %d others live",
-			    refused, SW_SCRIPTS_MAX);
-	daemon->told_refused = refused;
-}
-
 static void take_tick(struct daemon *daemon)
 {
 	uint64_t expirations;
@@ -396,7 +397,7 @@ static void take_tick(struct daemon *daemon)
 	int error = sensor_read_counters(daemon->sensor);
 	if (error)
 		log_warning("cannot read the kernel's counters: %s", strerror(-error));
-	mention_losses(daemon);
+	losses_mention(&daemon->losses, daemon->sensor);
 	scout_tick(daemon->scout);
 	if (daemon->listener)
 		listener_tick(daemon->listener);
@@ -476,7 +477,9 @@ int daemon_run(struct daemon *daemon)
 	say_watching(daemon);
 	background_ready();
 	while (!daemon->stopping) {
+		serve_relays(daemon);
 		int patience = pipeline_has_open_flows(daemon->pipeline) ? FETCH_MS : -1;
+		patience = pipeline_holds_attempts(daemon->pipeline) ? HELD_MS : patience;
 		int count = epoll_wait(daemon->epoll, events, COUNT_OF(events), patience);
 		if (count < 0 && errno != EINTR) {
 			int error = -errno;

@@ -2,6 +2,7 @@
 #include "daemon/pipeline.h"
 
 #include "daemon/claims.h"
+#include "daemon/held_attempts.h"
 #include "daemon/owner.h"
 #include "identity/host.h"
 #include "identity/identity.h"
@@ -23,8 +24,10 @@ struct pipeline {
 	struct identity *identity;
 	struct replies *replies;
 	struct rules *rules;
-	struct sockets *sockets; /* NULL in a replay */
-	struct claims *claims;   /* the same */
+	struct sockets *sockets;       /* NULL in a replay */
+	struct claims *claims;         /* the same */
+	struct smarthosts *smarthosts; /* the same, and in the time before they are set */
+	struct held_attempts *held;    /* the same */
 	uint32_t network_namespace;
 	struct sinks *sinks;
 	struct pipeline_hooks hooks;
@@ -98,6 +101,7 @@ void pipeline_free(struct pipeline *pipeline)
 {
 	if (!pipeline)
 		return;
+	held_attempts_free(pipeline->held);
 	rules_free(pipeline->rules);
 	identity_free(pipeline->identity);
 	scopes_free(pipeline->scopes);
@@ -151,6 +155,13 @@ void pipeline_set_options(struct pipeline *pipeline, const struct config *config
 {
 	const struct rules_options options = rules_options_of(pipeline, config);
 	rules_set_options(pipeline->rules, &options);
+}
+
+int pipeline_set_smarthosts(struct pipeline *pipeline, struct smarthosts *smarthosts)
+{
+	pipeline->held = held_attempts_new(smarthosts, pipeline->model);
+	pipeline->smarthosts = smarthosts;
+	return pipeline->held ? 0 : -ENOMEM;
 }
 
 void pipeline_set_captured(struct pipeline *pipeline, bool is_captured)
@@ -271,8 +282,32 @@ void pipeline_take(void *context, const struct observation *observation)
 
 	if (is_void(observation))
 		return;
+	if (pipeline->held && held_attempts_take(pipeline->held, pipeline->scopes, observation, clock_boot_ns()))
+		return;
 	observe(pipeline, observation);
 	observe_ready(pipeline);
+}
+
+static void release(struct pipeline *pipeline, bool is_end)
+{
+	const struct observation *observation;
+	uint64_t now_ns = clock_boot_ns();
+
+	while (pipeline->held && (observation = held_attempts_next(pipeline->held, now_ns, is_end))) {
+		observe(pipeline, observation);
+		observe_ready(pipeline);
+	}
+}
+
+void pipeline_release(struct pipeline *pipeline)
+{
+	if (pipeline_holds_attempts(pipeline))
+		release(pipeline, false);
+}
+
+bool pipeline_holds_attempts(const struct pipeline *pipeline)
+{
+	return pipeline->held && held_attempts_count(pipeline->held) > 0;
 }
 
 struct reply_context {
@@ -311,6 +346,8 @@ static void claim_opened(struct pipeline *pipeline, uint64_t wire_id)
 		return;
 	if (pipeline->hooks.catch_up)
 		pipeline->hooks.catch_up(pipeline->hooks.context);
+	if (pipeline_holds_attempts(pipeline)) /* it may be of one of them: the next round will know */
+		return;
 	if (claims_take(pipeline->claims, pipeline->scopes, wire_id, &observation, &change))
 		follow(pipeline, &observation, &change);
 }
@@ -355,6 +392,8 @@ void pipeline_take_name(void *context, const struct name_event *event)
 		.name = event,
 	};
 
+	if (pipeline->smarthosts)
+		smarthosts_take_name(pipeline->smarthosts, event, clock_boot_ns());
 	const struct owned owned = {event->protocol, event->asker, event->server};
 	if (event->kind == NAME_MX_QUERY)
 		owner_find(pipeline->sockets, pipeline->model, &owned, &owner, &observation);
@@ -415,6 +454,7 @@ void pipeline_finish(struct pipeline *pipeline)
 		.wall_ns = clock_wall_ns(),
 	};
 
+	release(pipeline, true);
 	model_hurry(pipeline->model);
 	if (!pipeline->is_replay)
 		end_overdue(pipeline, &observation);

@@ -8,6 +8,7 @@
 
 #include "capture/replies.h"
 #include "config/config.h"
+#include "daemon/smarthosts.h"
 #include "identity/mta.h"
 #include "identity/scripts.h"
 #include "lib/cleanup.h"
@@ -49,6 +50,15 @@ void pipeline_set_replies(struct pipeline *pipeline, struct replies *replies);
 
 /* The same; until then there are no rules. 0 or -ENOMEM: the old ones stay. */
 int pipeline_set_rules(struct pipeline *pipeline, struct rule_set *set);
+
+/* From now on what the wire says of names is told to them, and attempts that can be toward one of them wait until it is
+ * known: held_attempts.h. Borrowed, and must outlive the pipeline. 0 or -ENOMEM. */
+int pipeline_set_smarthosts(struct pipeline *pipeline, struct smarthosts *smarthosts);
+
+/* Judges what has waited long enough. To be called whenever the smarthosts may have changed, and while attempts are
+ * held. */
+void pipeline_release(struct pipeline *pipeline);
+bool pipeline_holds_attempts(const struct pipeline *pipeline);
 
 /* Where addresses lie, as is in force; borrowed until it is replaced. */
 const struct scopes *pipeline_scopes(const struct pipeline *pipeline);

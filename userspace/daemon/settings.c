@@ -78,3 +78,17 @@ void settings_fill_scope(const struct config *config, const struct scopes *scope
 	if (scopes)
 		fill_addresses(scopes, ret_scope);
 }
+
+void settings_mention_fixed_keys(const struct config *old, const struct config *new)
+{
+	if (old->ring_bytes != new->ring_bytes || old->max_flows != new->max_flows ||
+	    old->max_actors != new->max_actors || old->thin_burst != new->thin_burst ||
+	    old->thin_rate != new->thin_rate || old->syscall_tracepoints != new->syscall_tracepoints ||
+	    old->php_probes != new->php_probes || old->capture_enabled != new->capture_enabled ||
+	    old->capture_bytes != new->capture_bytes || old->max_connections != new->max_connections ||
+	    old->syslog_enabled != new->syslog_enabled || old->syslog_facility != new->syslog_facility ||
+	    strcmp(old->syslog_socket, new->syslog_socket) != 0)
+		log_warning("syscall_tracepoints, php_probes, enabled, buffer and max_connections of [capture], "
+			    "[kernel] and "
+			    "[syslog] take effect at the next start");
+}

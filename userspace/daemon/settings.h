@@ -26,4 +26,7 @@ int settings_load_rules(const struct config *config, struct rule_set **ret_set);
 /* What the dissector is to look for. This host's addresses are those of `scopes`; NULL: it has none (a replay). */
 void settings_fill_scope(const struct config *config, const struct scopes *scopes, struct dissector_scope *ret_scope);
 
+/* Says so where a reload changes a key that is fixed at the start: saying nothing would be a lie. */
+void settings_mention_fixed_keys(const struct config *old, const struct config *new);
+
 #endif

@@ -327,3 +327,8 @@ const struct actor *model_find_process(const struct model *model, const struct s
 {
 	return actors_find_process(model->actors, key, tick_ns);
 }
+
+const struct actor *model_find_actor(const struct model *model, const struct sw_actor_key *key)
+{
+	return actors_find(model->actors, key);
+}

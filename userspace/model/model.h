@@ -115,6 +115,9 @@ const struct actor *model_find_process(const struct model *model, const struct s
 /* Lets go of flows whose actor is gone: their end was lost on the way. About once a minute. */
 void model_sweep(struct model *model);
 
+/* The actor of this key. NULL: it is not known. */
+const struct actor *model_find_actor(const struct model *model, const struct sw_actor_key *key);
+
 /* The actors, the one that was quiet longest first. */
 struct actor *model_oldest_actor(const struct model *model);
 struct actor *model_newer_actor(const struct actor *actor);
