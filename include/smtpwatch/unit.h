@@ -11,6 +11,7 @@ struct unit {
 	char *container_runtime; /* "docker", "podman", "lxc", "kubernetes", "nspawn" and so on */
 	char *container_id;      /* as the runtime writes it: 64 hexadecimal digits, or an LXC container's name */
 	char *container_name;    /* "web", or "namespace/pod/container" of Kubernetes */
+	char *container_image;   /* as it was written when the container was made: "mailcow/postfix:1.72" */
 };
 
 /* A copy with one reference and texts of its own. NULL: no memory. */

@@ -74,16 +74,20 @@ static char *text_or_null(const char *text)
 static struct unit *make_unit(const struct cgroup_names *names)
 {
 	char container_name[CONTAINER_NAME_SIZE] = "";
+	char container_image[CONTAINER_IMAGE_SIZE] = "";
 
-	/* A user may call his cgroup like a container of root's: its name is not lent to him. */
-	if (names->container_runtime && !cgroup_is_users(names))
+	/* A user may call his cgroup like a container of root's: its name and image are not lent to him. */
+	if (names->container_runtime && !cgroup_is_users(names)) {
 		containers_name("", names->container_runtime, names->container_id, container_name);
+		containers_image("", names->container_runtime, names->container_id, container_image);
+	}
 	const struct unit unit = {
 		.name = text_or_null(names->name),
 		.slice = text_or_null(names->slice),
 		.container_runtime = (char *)(uintptr_t)names->container_runtime,
 		.container_id = text_or_null(names->container_id),
 		.container_name = text_or_null(container_name),
+		.container_image = text_or_null(container_image),
 	};
 	return unit_new(&unit);
 }

@@ -56,15 +56,23 @@ static int read_json(const char *path, json_t **ret_value)
 	return *ret_value ? 0 : -EBADMSG;
 }
 
-static int take_name(const char *name, char ret_name[CONTAINER_NAME_SIZE])
+static int take_text(const char *text, char *ret_text, size_t size)
 {
-	if (!name || !*name)
+	if (!text || !*text)
 		return -ENOENT;
-	if (strlen(name) >= CONTAINER_NAME_SIZE)
+	if (strlen(text) >= size)
 		return -ENAMETOOLONG;
-	memcpy(ret_name, name, strlen(name) + 1);
+	memcpy(ret_text, text, strlen(text) + 1);
 	return 0;
 }
+
+static int take_name(const char *name, char ret_name[CONTAINER_NAME_SIZE])
+{
+	return take_text(name, ret_name, CONTAINER_NAME_SIZE);
+}
+
+/* What is looked for in a runtime's description of a container: its name, or its image. 0 or -errno. */
+typedef int container_reader(const json_t *container, char *ret_text);
 
 /* dockerd(8): data-root, called graph before 17.05. */
 static int configured_docker_root(const char *root, char ret_path[PATH_MAX])
@@ -85,8 +93,21 @@ static int configured_docker_root(const char *root, char ret_path[PATH_MAX])
 	return error ? error : -ENOENT;
 }
 
-static int docker_name_below(const char *root, const char *data_root, const char *id,
-			     char ret_name[CONTAINER_NAME_SIZE])
+static int read_docker_name(const json_t *container, char *ret_name)
+{
+	const char *name = json_string_value(json_object_get(container, "Name"));
+	return take_name(name && name[0] == '/' ? name + 1 : name, ret_name);
+}
+
+/* As it was written when the container was made. "Image" beside it is the digest. */
+static int read_docker_image(const json_t *container, char *ret_image)
+{
+	const json_t *config = json_object_get(container, "Config");
+	return take_text(json_string_value(json_object_get(config, "Image")), ret_image, CONTAINER_IMAGE_SIZE);
+}
+
+static int read_docker_below(const char *root, const char *data_root, const char *id, container_reader *read,
+			     char *ret_text)
 {
 	_cleanup_(cleanup_json_decref) json_t *container = NULL;
 	char path[2 * PATH_MAX];
@@ -94,13 +115,10 @@ static int docker_name_below(const char *root, const char *data_root, const char
 	if (snprintf(path, sizeof(path), "%s%s/containers/%s/config.v2.json", root, data_root, id) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	int error = read_json(path, &container);
-	if (error)
-		return error;
-	const char *name = json_string_value(json_object_get(container, "Name"));
-	return take_name(name && name[0] == '/' ? name + 1 : name, ret_name);
+	return error ? error : read(container, ret_text);
 }
 
-static int docker_name(const char *root, const char *id, char ret_name[CONTAINER_NAME_SIZE])
+static int read_docker(const char *root, const char *id, container_reader *read, char *ret_text)
 {
 	/* The default of dockerd(8), and of Ubuntu's snap of it. */
 	static const char *const data_roots[] = {"/var/lib/docker", "/var/snap/docker/common/var-lib-docker"};
@@ -108,16 +126,40 @@ static int docker_name(const char *root, const char *id, char ret_name[CONTAINER
 
 	int error = configured_docker_root(root, configured);
 	if (!error)
-		return docker_name_below(root, configured, id, ret_name);
+		return read_docker_below(root, configured, id, read, ret_text);
 	for (size_t i = 0; i < COUNT_OF(data_roots); i++) {
-		error = docker_name_below(root, data_roots[i], id, ret_name);
+		error = read_docker_below(root, data_roots[i], id, read, ret_text);
 		if (error != -ENOENT)
 			return error;
 	}
 	return error;
 }
 
-static int podman_name_in(const char *path, const char *id, char ret_name[CONTAINER_NAME_SIZE])
+static int docker_name(const char *root, const char *id, char *ret_name)
+{
+	return read_docker(root, id, read_docker_name, ret_name);
+}
+
+static int docker_image(const char *root, const char *id, char *ret_image)
+{
+	return read_docker(root, id, read_docker_image, ret_image);
+}
+
+static int read_podman_name(const json_t *container, char *ret_name)
+{
+	return take_name(json_string_value(json_array_get(json_object_get(container, "names"), 0)), ret_name);
+}
+
+/* In JSON within the JSON: RuntimeContainerMetadata of containers/podman, libpod/storage.go. */
+static int read_podman_image(const json_t *container, char *ret_image)
+{
+	const char *text = json_string_value(json_object_get(container, "metadata"));
+	_cleanup_(cleanup_json_decref) json_t *metadata = text ? json_loads(text, 0, NULL) : NULL;
+
+	return take_text(json_string_value(json_object_get(metadata, "image-name")), ret_image, CONTAINER_IMAGE_SIZE);
+}
+
+static int read_podman_in(const char *path, const char *id, container_reader *read, char *ret_text)
 {
 	_cleanup_(cleanup_json_decref) json_t *containers = NULL;
 	const json_t *container;
@@ -130,13 +172,12 @@ static int podman_name_in(const char *path, const char *id, char ret_name[CONTAI
 	{
 		const char *known = json_string_value(json_object_get(container, "id"));
 		if (known && strcmp(known, id) == 0)
-			return take_name(json_string_value(json_array_get(json_object_get(container, "names"), 0)),
-					 ret_name);
+			return read(container, ret_text);
 	}
 	return -ENOENT;
 }
 
-static int podman_name(const char *root, const char *id, char ret_name[CONTAINER_NAME_SIZE])
+static int read_podman(const char *root, const char *id, container_reader *read, char *ret_text)
 {
 	/* containers/storage, containers.go: those of `podman run --rm` are in the second. */
 	static const char *const lists[] = {"containers.json", "volatile-containers.json"};
@@ -145,11 +186,21 @@ static int podman_name(const char *root, const char *id, char ret_name[CONTAINER
 
 	for (size_t i = 0; i < COUNT_OF(lists); i++) {
 		snprintf(path, sizeof(path), "%s/var/lib/containers/storage/overlay-containers/%s", root, lists[i]);
-		error = podman_name_in(path, id, ret_name);
+		error = read_podman_in(path, id, read, ret_text);
 		if (error != -ENOENT)
 			return error;
 	}
 	return error;
+}
+
+static int podman_name(const char *root, const char *id, char *ret_name)
+{
+	return read_podman(root, id, read_podman_name, ret_name);
+}
+
+static int podman_image(const char *root, const char *id, char *ret_image)
+{
+	return read_podman(root, id, read_podman_image, ret_image);
 }
 
 /* "<pod>_<namespace>_<container>-<id>.log": legacyLogSymlink(), Kubernetes, pkg/kubelet/kuberuntime/legacy.go.
@@ -177,7 +228,7 @@ static bool parse_log_link(const char *link, const char *id, char ret_name[CONTA
 	return name_length < CONTAINER_NAME_SIZE && take_name(name, ret_name) == 0;
 }
 
-static int kubernetes_name(const char *root, const char *id, char ret_name[CONTAINER_NAME_SIZE])
+static int kubernetes_name(const char *root, const char *id, char *ret_name)
 {
 	struct stat status;
 	char path[PATH_MAX];
@@ -200,20 +251,27 @@ static int kubernetes_name(const char *root, const char *id, char ret_name[CONTA
 	return -ENOENT;
 }
 
-static int name_is_id(const char *root, const char *id, char ret_name[CONTAINER_NAME_SIZE])
+static int name_is_id(const char *root, const char *id, char *ret_name)
 {
 	(void)root;
 	return take_name(id, ret_name);
 }
 
-static const struct {
-	const char *runtime;
+typedef int container_finder(const char *root, const char *id, char *ret_text);
+
+static const struct runtime {
+	const char *name;
 	bool has_hex_ids;
-	int (*name)(const char *root, const char *id, char ret_name[CONTAINER_NAME_SIZE]);
-} namers[] = {
-	{"docker", true, docker_name},         {"oci", true, docker_name}, {"podman", true, podman_name},
-	{"kubernetes", true, kubernetes_name}, {"lxc", false, name_is_id}, {"libvirt-lxc", false, name_is_id},
-	{"nspawn", false, name_is_id},
+	container_finder *find_name;
+	container_finder *find_image; /* NULL: it is in no file of root's that is simple to find */
+} runtimes[] = {
+	{"docker", true, docker_name, docker_image},
+	{"oci", true, docker_name, docker_image},
+	{"podman", true, podman_name, podman_image},
+	{"kubernetes", true, kubernetes_name, NULL},
+	{"lxc", false, name_is_id, NULL},
+	{"libvirt-lxc", false, name_is_id, NULL},
+	{"nspawn", false, name_is_id, NULL},
 };
 
 /* It becomes part of a path. */
@@ -222,14 +280,34 @@ static bool is_hex_id(const char *id)
 	return strlen(id) == HEX_ID_LENGTH && strspn(id, "0123456789abcdef") == HEX_ID_LENGTH;
 }
 
-int containers_name(const char *root, const char *runtime, const char *id, char ret_name[CONTAINER_NAME_SIZE])
+/* 0, -ENOENT, or -EINVAL for an id that it cannot have. */
+static int find_runtime(const char *name, const char *id, const struct runtime **ret_runtime)
 {
-	for (size_t i = 0; i < COUNT_OF(namers); i++) {
-		if (strcmp(namers[i].runtime, runtime) != 0)
+	for (size_t i = 0; i < COUNT_OF(runtimes); i++) {
+		if (strcmp(runtimes[i].name, name) != 0)
 			continue;
-		if (namers[i].has_hex_ids && !is_hex_id(id))
+		if (runtimes[i].has_hex_ids && !is_hex_id(id))
 			return -EINVAL;
-		return namers[i].name(root, id, ret_name);
+		*ret_runtime = &runtimes[i];
+		return 0;
 	}
 	return -ENOENT;
+}
+
+int containers_name(const char *root, const char *runtime, const char *id, char ret_name[CONTAINER_NAME_SIZE])
+{
+	const struct runtime *found;
+
+	int error = find_runtime(runtime, id, &found);
+	return error ? error : found->find_name(root, id, ret_name);
+}
+
+int containers_image(const char *root, const char *runtime, const char *id, char ret_image[CONTAINER_IMAGE_SIZE])
+{
+	const struct runtime *found;
+
+	int error = find_runtime(runtime, id, &found);
+	if (error)
+		return error;
+	return found->find_image ? found->find_image(root, id, ret_image) : -ENOENT;
 }

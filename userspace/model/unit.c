@@ -12,6 +12,7 @@ static const size_t text_offsets[] = {
 	offsetof(struct unit, container_runtime),
 	offsetof(struct unit, container_id),
 	offsetof(struct unit, container_name),
+	offsetof(struct unit, container_image),
 };
 
 struct unit *unit_new(const struct unit *like)

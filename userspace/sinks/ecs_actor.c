@@ -111,6 +111,8 @@ static void put_unit(json_t *root, const struct unit *unit)
 	ecs_put_text(container, "id", unit->container_id);
 	ecs_put_text(container, "name", unit->container_name);
 	ecs_put_text(container, "runtime", unit->container_runtime);
+	if (unit->container_image)
+		ecs_put_text(ecs_object_in(container, "image"), "name", unit->container_image);
 }
 
 static void put_executable(json_t *own, const struct actor *actor)

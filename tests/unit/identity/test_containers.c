@@ -84,6 +84,25 @@ static void assert_name(const char *runtime, const char *id, const char *expecte
 	assert_string_equal(name, expected);
 }
 
+static void assert_image(const char *runtime, const char *id, const char *expected)
+{
+	char image[CONTAINER_IMAGE_SIZE];
+
+	assert_int_equal(containers_image(root, runtime, id, image), 0);
+	assert_string_equal(image, expected);
+}
+
+/* And nothing is written. */
+static void assert_no_image(const char *runtime, const char *id, int expected)
+{
+	char image[CONTAINER_IMAGE_SIZE];
+
+	memset(image, 'x', sizeof(image));
+	assert_int_equal(containers_image(root, runtime, id, image), expected);
+	for (size_t i = 0; i < sizeof(image); i++)
+		assert_int_equal(image[i], 'x');
+}
+
 /* And nothing is written. */
 static void assert_error(const char *runtime, const char *id, int expected)
 {
@@ -141,6 +160,38 @@ static void test_podman(void **state)
 	assert_name("podman", ID, "passing");
 	unlink(at_root(PODMAN "containers.json"));
 	assert_name("podman", ID, "passing");
+}
+
+static void test_docker_image(void **state)
+{
+	(void)state;
+	SKIP_UNLESS(geteuid() == 0, ROOT_ONLY);
+	assert_no_image("docker", ID, -ENOENT);
+	write_text(DOCKER,
+		   "{\"Image\":\"sha256:0\",\"Config\":{\"Image\":\"mailcow/postfix:1.72\"},\"Name\":\"/web\"}");
+	assert_image("docker", ID, "mailcow/postfix:1.72");
+	assert_image("oci", ID, "mailcow/postfix:1.72");
+	assert_no_image("docker", "../" ID, -EINVAL);
+	write_text(DOCKER, "{\"Config\":[],\"Image\":\"sha256:0\"}");
+	assert_no_image("docker", ID, -ENOENT);
+	write_text(DOCKER, "{\"Config\":{\"Image\":7}}");
+	assert_no_image("docker", ID, -ENOENT);
+	assert_no_image("lxc", "web", -ENOENT);
+	assert_no_image("kubernetes", ID, -ENOENT);
+	assert_no_image("buildkit", ID, -ENOENT);
+}
+
+static void test_podman_image(void **state)
+{
+	(void)state;
+	SKIP_UNLESS(geteuid() == 0, ROOT_ONLY);
+	write_text(PODMAN "containers.json",
+		   "[{\"id\":\"" ID "\",\"image\":\"0\",\"metadata\":\"{\\\"image-name\\\":\\\"docker.io/library/"
+		   "web:latest\\\"}\"},{\"id\":\"" OTHER "\",\"metadata\":\"no JSON\"}]");
+	assert_image("podman", ID, "docker.io/library/web:latest");
+	assert_no_image("podman", OTHER, -ENOENT);
+	write_text(PODMAN "containers.json", "[{\"id\":\"" ID "\",\"metadata\":7}]");
+	assert_no_image("podman", ID, -ENOENT);
 }
 
 static void test_kubernetes(void **state)
@@ -323,6 +374,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_docker, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_docker_elsewhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_podman, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_docker_image, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_podman_image, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kubernetes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kubernetes_hostile_links, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_that_are_ids, set_up, tear_down),

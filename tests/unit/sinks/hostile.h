@@ -102,6 +102,7 @@ static inline void make_hostile_script(struct hostile *hostile)
 		.container_runtime = hostile->text,
 		.container_id = hostile->text,
 		.container_name = hostile->text,
+		.container_image = hostile->text,
 	};
 	hostile->actor.script = &hostile->script;
 	hostile->actor.unit = &hostile->unit;

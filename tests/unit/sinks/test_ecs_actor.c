@@ -89,8 +89,9 @@ static void test_container(void **state)
 	assert_part(&actor, "container", "{\"runtime\":\"docker\"}");
 	actor.unit->container_id = (char *)"4f1e0c93a2d75b684f1e0c93a2d75b684f1e0c93a2d75b684f1e0c93a2d75b68";
 	actor.unit->container_name = (char *)"web";
+	actor.unit->container_image = (char *)"shop/web:1";
 	assert_part(&actor, "container",
-		    "{\"runtime\":\"docker\",\"name\":\"web\","
+		    "{\"runtime\":\"docker\",\"name\":\"web\",\"image\":{\"name\":\"shop/web:1\"},"
 		    "\"id\":\"4f1e0c93a2d75b684f1e0c93a2d75b684f1e0c93a2d75b684f1e0c93a2d75b68\"}");
 	_cleanup_json_ json_t *object = json_of(&actor, NULL);
 	assert_null(at(object, "smtpwatch.unit"));
@@ -183,9 +184,10 @@ static void assert_hostile_script(json_t *object, const struct actor *actor)
 	assert_text(object, "smtpwatch.script.url", actor->script->url);
 	assert_text(object, "smtpwatch.script.method", actor->script->method);
 	assert_text(object, "smtpwatch.script.pool", actor->script->pool);
-	assert_names(at(object, "container"), "id name runtime ");
+	assert_names(at(object, "container"), "id name runtime image ");
 	assert_text(object, "container.id", actor->unit->container_id);
 	assert_text(object, "container.name", actor->unit->container_name);
+	assert_text(object, "container.image.name", actor->unit->container_image);
 	assert_text(object, "container.runtime", actor->unit->container_runtime);
 	assert_text(object, "smtpwatch.unit", actor->unit->name);
 	assert_text(object, "smtpwatch.slice", actor->unit->slice);
