@@ -138,7 +138,7 @@ bool field_image(struct rule_question *question, union field_value *ret_value)
 {
 	const struct unit *unit = actor_of(question)->unit;
 
-	return unit && field_give_text(NULL, ret_value);
+	return unit && field_give_text(unit->container_image, ret_value);
 }
 
 bool field_source(struct rule_question *question, union field_value *ret_value)
