@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "recorded/actor_cache.h"
+
+#include "model/actors.h"
+
+#include <string.h>
+
+#define LANES 4
+
+struct kept_actor *kept_actor_new(const struct actor *like, const struct script *script, const struct unit *unit)
+{
+	_cleanup_(cleanup_kept_actor_free) struct kept_actor *kept = calloc(1, sizeof(*kept));
+	struct actor source = *like;
+
+	if (!kept)
+		return NULL;
+	source.script = script ? script_new(script) : NULL;
+	source.unit = unit ? unit_new(unit) : NULL;
+	int error = (script && !source.script) || (unit && !source.unit) ? -1 : actor_copy(&kept->actor, &source);
+	script_unref(source.script);
+	unit_unref(source.unit);
+	kept->start_ns = like->identity.key.start_ns;
+	return error ? NULL : TAKE_PTR(kept);
+}
+
+void kept_actor_free(struct kept_actor *kept)
+{
+	if (!kept)
+		return;
+	actor_clear(&kept->actor);
+	free(kept->run);
+	free(kept);
+}
+
+static void free_entry(void *entry)
+{
+	kept_actor_free(entry);
+}
+
+struct table *actor_cache_new(void)
+{
+	return table_new(ACTOR_CACHE_SIZE, offsetof(struct kept_actor, key), sizeof(((struct kept_actor *)NULL)->key),
+			 free_entry);
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
+}
+
+/* Four at a time, which do not wait for each other: it is done for every line. Whoever makes two runs with one hash has
+ * them taken apart each time, and nothing else. */
+static uint64_t hash_run(const char *run, size_t size)
+{
+	uint64_t lanes[LANES] = {1, 2, 3, 4};
+	uint64_t words[LANES];
+	size_t at = 0;
+
+	for (; size - at >= sizeof(words); at += sizeof(words)) {
+		memcpy(words, run + at, sizeof(words));
+		for (int lane = 0; lane < LANES; lane++)
+			lanes[lane] = mix(lanes[lane], words[lane]);
+	}
+	memset(words, 0, sizeof(words));
+	memcpy(words, run + at, size - at);
+	for (int lane = 0; lane < LANES; lane++)
+		lanes[lane] = mix(lanes[lane], words[lane]);
+	return mix(mix(lanes[0], lanes[1]), mix(lanes[2], lanes[3]));
+}
+
+struct kept_actor *actor_cache_find(struct table *cache, const char *run, size_t size)
+{
+	struct kept_actor like = {.key = {.size = size}};
+
+	if (size > ACTOR_CACHE_RUN_MAX)
+		return NULL;
+	like.key.hash = hash_run(run, size);
+	struct kept_actor *kept = table_find(cache, &like.key);
+	if (!kept || memcmp(kept->run, run, size) != 0)
+		return NULL;
+	table_touch(cache, kept);
+	return kept;
+}
+
+bool actor_cache_add(struct table *cache, const char *run, size_t size, struct kept_actor *kept)
+{
+	_cleanup_(cleanup_kept_actor_free) struct kept_actor *owned = kept;
+
+	if (size > ACTOR_CACHE_RUN_MAX || !(owned->run = malloc(size)))
+		return false;
+	memcpy(owned->run, run, size);
+	owned->key.size = size;
+	owned->key.hash = hash_run(run, size);
+	struct kept_actor *other = table_find(cache, &owned->key);
+	if (other)
+		table_remove(cache, other);
+	table_push(cache, TAKE_PTR(owned));
+	return true;
+}

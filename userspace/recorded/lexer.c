@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "recorded/lexer.h"
+
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define DEPTH_MAX 32
+#define ONES 0x0101010101010101ULL
+#define TOPS 0x8080808080808080ULL
+#define SAFE_DIGITS 19 /* so many fit into 64 bits whatever they are */
+
+void lexer_begin(struct lexer *lexer, const char *line, size_t size)
+{
+	lexer->start = lexer->at = line;
+	lexer->end = line + size;
+	lexer->problem = NULL;
+	lexer->used = 0;
+}
+
+int lexer_refuse(struct lexer *lexer, const char *problem)
+{
+	if (!lexer->problem)
+		lexer->problem = problem;
+	return -EINVAL;
+}
+
+static bool is_blank(char character)
+{
+	return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+}
+
+char lexer_peek(struct lexer *lexer)
+{
+	while (lexer->at < lexer->end && is_blank(*lexer->at))
+		lexer->at++;
+	return lexer->at < lexer->end ? *lexer->at : '\0';
+}
+
+int lexer_expect(struct lexer *lexer, char character, const char *problem)
+{
+	if (lexer_peek(lexer) != character || lexer->at == lexer->end)
+		return lexer_refuse(lexer, problem);
+	lexer->at++;
+	return 0;
+}
+
+static bool take_word(struct lexer *lexer, const char *word, size_t size)
+{
+	if ((size_t)(lexer->end - lexer->at) < size || memcmp(lexer->at, word, size) != 0)
+		return false;
+	lexer->at += size;
+	return true;
+}
+
+bool lexer_take_null(struct lexer *lexer)
+{
+	return lexer_peek(lexer) == 'n' && take_word(lexer, "null", 4);
+}
+
+int lexer_read_bool(struct lexer *lexer, bool *ret_value)
+{
+	lexer_peek(lexer);
+	if (take_word(lexer, "true", 4))
+		*ret_value = true;
+	else if (take_word(lexer, "false", 5))
+		*ret_value = false;
+	else
+		return lexer_refuse(lexer, "is neither true nor false");
+	return 0;
+}
+
+/* Whether 8 bytes of a text have its end, an escape or a control character among them. As in put.c, the first one is
+ * never overlooked. */
+static bool has_mark(uint64_t word)
+{
+	uint64_t quote = word ^ ONES * '"';
+	uint64_t backslash = word ^ ONES * '\\';
+	uint64_t control = word - ONES * ' ';
+
+	return ((((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | (control & ~word)) & TOPS) != 0;
+}
+
+static const char *find_mark(const char *at, const char *end)
+{
+	uint64_t word;
+
+	while ((size_t)(end - at) >= sizeof(word) && (memcpy(&word, at, sizeof(word)), !has_mark(word)))
+		at += sizeof(word);
+	while (at < end && *at != '"' && *at != '\\' && (uint8_t)*at >= ' ')
+		at++;
+	return at;
+}
+
+static int digit_of(char character)
+{
+	if (character >= '0' && character <= '9')
+		return character - '0';
+	if (character >= 'a' && character <= 'f')
+		return character - 'a' + 10;
+	return character >= 'A' && character <= 'F' ? character - 'A' + 10 : -1;
+}
+
+/* Four digits behind "\u". */
+static int read_unit(struct lexer *lexer, uint32_t *ret_unit)
+{
+	uint32_t unit = 0;
+
+	for (int i = 0; i < 4; i++) {
+		int digit = lexer->at < lexer->end ? digit_of(*lexer->at) : -1;
+		if (digit < 0)
+			return lexer_refuse(lexer, "is no hexadecimal digit: \\u has four");
+		unit = unit << 4 | (uint32_t)digit;
+		lexer->at++;
+	}
+	*ret_unit = unit;
+	return 0;
+}
+
+static size_t encode_utf8(uint32_t code, char text[4])
+{
+	if (code < 0x80) {
+		text[0] = (char)code;
+		return 1;
+	}
+	size_t size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (size_t i = size - 1; i > 0; i--) {
+		text[i] = (char)(0x80 | (code & 0x3f));
+		code >>= 6;
+	}
+	text[0] = (char)(0xf00 >> size | code);
+	return size;
+}
+
+/* What stands behind "\u": a character, the first half of one, or a byte that is none. */
+static int decode_unit(struct lexer *lexer, char text[4], size_t *ret_size)
+{
+	uint32_t unit;
+	uint32_t low;
+
+	if (read_unit(lexer, &unit))
+		return -EINVAL;
+	if (unit >= 0xdc80 && unit <= 0xdcff) {
+		text[0] = (char)(unit - 0xdc00);
+		*ret_size = 1;
+		return 0;
+	}
+	if (unit >= 0xdc00 && unit <= 0xdfff)
+		return lexer_refuse(lexer, "is half a character");
+	if (unit >= 0xd800 && unit <= 0xdbff) {
+		if (!take_word(lexer, "\\u", 2) || read_unit(lexer, &low) || low < 0xdc00 || low > 0xdfff)
+			return lexer_refuse(lexer, "is half a character");
+		unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+	}
+	*ret_size = encode_utf8(unit, text);
+	return 0;
+}
+
+static int decode_escape(struct lexer *lexer, char text[4], size_t *ret_size)
+{
+	static const char letters[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+	char letter = lexer->at + 1 < lexer->end ? lexer->at[1] : '\0';
+
+	for (size_t i = 0; i + 1 < sizeof(letters); i += 2) {
+		if (letter != letters[i])
+			continue;
+		lexer->at += 2;
+		text[0] = letters[i + 1];
+		*ret_size = 1;
+		return 0;
+	}
+	if (letter != 'u')
+		return lexer_refuse(lexer, "is no escape that JSON has");
+	lexer->at += 2;
+	return decode_unit(lexer, text, ret_size);
+}
+
+static bool keep_bytes(struct lexer *lexer, const char *bytes, size_t size)
+{
+	if (size > RECORDED_LINE_MAX - lexer->used)
+		return false;
+	memcpy(lexer->room + lexer->used, bytes, size);
+	lexer->used += size;
+	return true;
+}
+
+/* The rest of a text, from the first escape on. */
+static int decode_text(struct lexer *lexer, const char *first, struct lexed_text *ret_text)
+{
+	size_t start = lexer->used;
+	bool has_nul = false;
+	const char *mark = lexer->at;
+	char text[4];
+	size_t size;
+
+	while (true) {
+		if (!keep_bytes(lexer, first, (size_t)(mark - first)))
+			return lexer_refuse(lexer, "is too long");
+		lexer->at = mark;
+		if (mark == lexer->end || *mark != '\\')
+			break;
+		if (decode_escape(lexer, text, &size))
+			return -EINVAL;
+		has_nul |= size == 1 && text[0] == '\0';
+		if (!keep_bytes(lexer, text, size))
+			return lexer_refuse(lexer, "is too long");
+		first = lexer->at;
+		mark = find_mark(first, lexer->end);
+	}
+	*ret_text = (struct lexed_text){lexer->room + start, lexer->used - start, has_nul};
+	return 0;
+}
+
+int lexer_read_text(struct lexer *lexer, struct lexed_text *ret_text)
+{
+	if (lexer_expect(lexer, '"', "is no text"))
+		return -EINVAL;
+	const char *first = lexer->at;
+	lexer->at = find_mark(first, lexer->end);
+	struct lexed_text text = {first, (size_t)(lexer->at - first), false};
+	if (lexer->at < lexer->end && *lexer->at == '\\' && decode_text(lexer, first, &text))
+		return -EINVAL;
+	if (lexer->at == lexer->end)
+		return lexer_refuse(lexer, "ends within a text");
+	if (*lexer->at != '"')
+		return lexer_refuse(lexer, "is a control character, which a text has only escaped");
+	lexer->at++;
+	*ret_text = text;
+	return 0;
+}
+
+char *lexer_keep_bytes(struct lexer *lexer, const struct lexed_text *text)
+{
+	/* What was decoded last is in place. */
+	size_t start = lexer->used;
+	bool is_kept = text->size > 0 && text->text + text->size == lexer->room + start;
+	if (is_kept)
+		start -= text->size;
+	if ((!is_kept && !keep_bytes(lexer, text->text, text->size)) || !keep_bytes(lexer, "", 1)) {
+		lexer_refuse(lexer, "is too long");
+		return NULL;
+	}
+	return lexer->room + start;
+}
+
+char *lexer_keep_text(struct lexer *lexer, const struct lexed_text *text)
+{
+	if (!text->has_nul)
+		return lexer_keep_bytes(lexer, text);
+	lexer_refuse(lexer, "has a NUL within");
+	return NULL;
+}
+
+static bool is_digit(const struct lexer *lexer)
+{
+	return lexer->at < lexer->end && (uint8_t)(*lexer->at - '0') < 10;
+}
+
+int lexer_read_number(struct lexer *lexer, uint64_t maximum, uint64_t *ret_number)
+{
+	bool is_quoted = lexer_peek(lexer) == '"';
+	uint64_t number = 0;
+	bool overflows = false;
+
+	lexer->at += is_quoted;
+	const char *first = lexer->at;
+	for (; is_digit(lexer); lexer->at++) {
+		uint64_t digit = (uint64_t)(*lexer->at - '0');
+		if (lexer->at - first < SAFE_DIGITS)
+			number = 10 * number + digit;
+		else
+			overflows |= __builtin_mul_overflow(number, 10, &number) ||
+				     __builtin_add_overflow(number, digit, &number);
+	}
+	if (lexer->at == first || (lexer->at < lexer->end && memchr(".eE", *lexer->at, 3)))
+		return lexer_refuse(lexer, "is no whole number");
+	if (overflows || number > maximum)
+		return lexer_refuse(lexer, "is a number that is too large");
+	if (is_quoted && lexer_expect(lexer, '"', "is no whole number"))
+		return -EINVAL;
+	*ret_number = number;
+	return 0;
+}
+
+/* "2026-11-22T03:12:04", of which one is often the same as the one before. */
+static int read_date(struct lexer *lexer, const char *text, time_t *ret_seconds)
+{
+	struct tm parts = {0};
+
+	if (memcmp(text, lexer->date, sizeof(lexer->date)) == 0) {
+		*ret_seconds = lexer->seconds;
+		return 0;
+	}
+	char copy[sizeof(lexer->date) + 1] = "";
+	memcpy(copy, text, sizeof(lexer->date));
+	const char *end = strptime(copy, "%Y-%m-%dT%H:%M:%S", &parts);
+	if (!end || *end || parts.tm_year < 70 || parts.tm_year > 600)
+		return lexer_refuse(lexer, "is no time as 2026-11-22T03:12:04.123456789Z");
+	*ret_seconds = timegm(&parts);
+	memcpy(lexer->date, text, sizeof(lexer->date));
+	lexer->seconds = *ret_seconds;
+	return 0;
+}
+
+int lexer_read_time(struct lexer *lexer, uint64_t *ret_wall_ns)
+{
+	struct lexed_text text;
+	time_t seconds;
+	uint64_t fraction = 0;
+	uint64_t unit = NANOSECONDS_A_SECOND;
+	size_t at = sizeof(lexer->date);
+
+	if (lexer_read_text(lexer, &text))
+		return -EINVAL;
+	if (text.size < sizeof(lexer->date) || read_date(lexer, text.text, &seconds))
+		return lexer_refuse(lexer, "is no time as 2026-11-22T03:12:04.123456789Z");
+	if (at < text.size && text.text[at] == '.')
+		for (at++; at < text.size && (uint8_t)(text.text[at] - '0') < 10 && unit > 1; at++) {
+			unit /= 10;
+			fraction += unit * (uint64_t)(text.text[at] - '0');
+		}
+	if (at + 1 != text.size || text.text[at] != 'Z')
+		return lexer_refuse(lexer, "is no time as 2026-11-22T03:12:04.123456789Z");
+	*ret_wall_ns = (uint64_t)seconds * NANOSECONDS_A_SECOND + fraction;
+	return 0;
+}
+
+/* A number or a word, whatever it is. */
+static int skip_scalar(struct lexer *lexer)
+{
+	const char *first = lexer->at;
+
+	while (lexer->at < lexer->end && !is_blank(*lexer->at) && !memchr(",:]}[{\"", *lexer->at, 7))
+		lexer->at++;
+	return lexer->at > first ? 0 : lexer_refuse(lexer, "is no value");
+}
+
+int lexer_skip_value(struct lexer *lexer)
+{
+	char open[DEPTH_MAX];
+	size_t depth = 0;
+	struct lexed_text text;
+
+	do {
+		char character = lexer_peek(lexer);
+		int error = 0;
+		if (character == '{' || character == '[') {
+			if (depth == DEPTH_MAX)
+				return lexer_refuse(lexer, "is too deep");
+			open[depth++] = character == '{' ? '}' : ']';
+			lexer->at++;
+		} else if (depth > 0 && character == open[depth - 1]) {
+			depth--;
+			lexer->at++;
+		} else if (depth > 0 && (character == ',' || character == ':'))
+			lexer->at++;
+		else
+			error = character == '"' ? lexer_read_text(lexer, &text) : skip_scalar(lexer);
+		if (error)
+			return error;
+	} while (depth > 0);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside recorded/: a line of JSON from its beginning to its end, token by token. What is wrong is said in `problem`,
+ * and `at` is where. Nothing is allocated: texts go to a room that is as large as any line.
+ */
+#ifndef SMTPWATCH_RECORDED_LEXER_H
+#define SMTPWATCH_RECORDED_LEXER_H
+
+#include "recorded/line.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+struct lexer {
+	const char *start;
+	const char *at;
+	const char *end;
+	const char *problem; /* NULL: none. A static string: "is ..." or "... is missing" */
+	char *room;          /* RECORDED_LINE_MAX bytes */
+	size_t used;
+	char date[sizeof("2026-11-22T03:12:04") - 1]; /* the latest that was read, and what it is */
+	time_t seconds;
+};
+
+/* A text of the line as it stands there, or decoded in the room. Not ended by NUL. */
+struct lexed_text {
+	const char *text;
+	size_t size;
+	bool has_nul;
+};
+
+void lexer_begin(struct lexer *lexer, const char *line, size_t size);
+
+/* -EINVAL with this problem, of which the first one stays. */
+int lexer_refuse(struct lexer *lexer, const char *problem);
+
+/* The next character behind blanks, which is not taken; NUL at the end of the line. */
+char lexer_peek(struct lexer *lexer);
+
+/* Takes this character, behind blanks; or refuses, with the problem. */
+int lexer_expect(struct lexer *lexer, char character, const char *problem);
+
+/* Takes null, where it is that. */
+bool lexer_take_null(struct lexer *lexer);
+
+/* 0 or -EINVAL, all of them. */
+int lexer_read_text(struct lexer *lexer, struct lexed_text *ret_text);
+/* A whole number from 0 to `maximum`, also in quotes. */
+int lexer_read_number(struct lexer *lexer, uint64_t maximum, uint64_t *ret_number);
+int lexer_read_bool(struct lexer *lexer, bool *ret_value);
+/* RFC 3339 in UTC, with up to nine digits behind the second; from 1970 to 2500. */
+int lexer_read_time(struct lexer *lexer, uint64_t *ret_wall_ns);
+/* Whatever it is, at most 32 lists and objects deep. */
+int lexer_skip_value(struct lexer *lexer);
+
+/* The text with a NUL behind it, in the room. NULL: refused. */
+char *lexer_keep_bytes(struct lexer *lexer, const struct lexed_text *text);
+/* The same; one that has a NUL within is refused. */
+char *lexer_keep_text(struct lexer *lexer, const struct lexed_text *text);
+
+#endif

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The way through a line: no recursion, and no deeper than the table of fields is. */
+#include "recorded/reader_state.h"
+
+#include "recorded/field_read.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ROLE "role" /* with it begins the actor's part of a line */
+
+static void begin_actor(struct recorded_reader *reader)
+{
+	reader->actor_seen = true;
+	reader->actor = reader->preset;
+	memset(&reader->actor_script, 0, sizeof(reader->actor_script));
+	memset(&reader->unit, 0, sizeof(reader->unit));
+}
+
+static int push(struct recorded_reader *reader, const struct frame *frame)
+{
+	if (lexer_expect(&reader->lexer, '{', "is no object"))
+		return -EINVAL;
+	if (reader->depth == FRAMES_MAX)
+		return lexer_refuse(&reader->lexer, "is too deep");
+	reader->frames[reader->depth++] = *frame;
+	reader->is_first = true;
+	return 0;
+}
+
+static int push_ancestor(struct recorded_reader *reader, char *first, int number)
+{
+	const struct frame frame = {
+		.object = SECTION_ANCESTOR,
+		.base = number < SW_ANCESTOR_COUNT - 1 ? first + (size_t)(number + 1) * sizeof(struct sw_ancestor)
+						       : (char *)&reader->spare,
+		.is_actor = true,
+		.list_number = number,
+	};
+	return push(reader, &frame);
+}
+
+/* The ancestors' list: its first element is entered. An empty one is passed. */
+static int enter_list(struct recorded_reader *reader, char *first)
+{
+	if (lexer_expect(&reader->lexer, '[', "is no list"))
+		return -EINVAL;
+	if (lexer_peek(&reader->lexer) == ']') {
+		reader->lexer.at++;
+		return 0;
+	}
+	return push_ancestor(reader, first, 0);
+}
+
+/* Behind an element: the next one is entered, or the list is left. */
+static int go_on_list(struct recorded_reader *reader, int number)
+{
+	if (lexer_peek(&reader->lexer) != ',')
+		return lexer_expect(&reader->lexer, ']', "is no end of a list");
+	reader->lexer.at++;
+	return push_ancestor(reader, (char *)reader->actor.identity.ancestors, number + 1);
+}
+
+static int enter_object(struct recorded_reader *reader, const struct frame *around, const struct field *field,
+			bool is_actor)
+{
+	const struct frame frame = {
+		.object = section_object((enum section)field->argument),
+		.base = field->part == PART_NONE   ? around->base
+			: field->part == PART_BASE ? around->base + field->offset
+						   : reader->parts[field->part] + field->offset,
+		.is_actor = is_actor,
+		.list_number = -1,
+	};
+	return push(reader, &frame);
+}
+
+/* Whether the rest of the line is that of an actor who is known. */
+static bool is_known(struct recorded_reader *reader, const char *key, const struct frame *frame,
+		     const struct field *field)
+{
+	struct lexer *lexer = &reader->lexer;
+
+	if (reader->actor_seen || frame->object != SECTION_OWN || strcmp(field->name, ROLE) != 0)
+		return false;
+	reader->known = actor_cache_find(reader->actors, key, (size_t)(lexer->end - key));
+	if (!reader->known)
+		reader->run = key;
+	else
+		lexer->at = lexer->end;
+	return reader->known != NULL;
+}
+
+/* A field that has a row, from behind its colon. */
+static int read_field(struct recorded_reader *reader, const struct frame *frame, const struct field *field)
+{
+	bool is_actor = frame->is_actor || field->section == SECTION_ACTOR || field->section == SECTION_PERSON;
+
+	if (is_actor && !reader->actor_seen)
+		begin_actor(reader);
+	if (!is_actor)
+		reader->run = NULL; /* what is kept would not have it */
+	if (lexer_take_null(&reader->lexer))
+		return 0;
+	reader->parts_seen |= 1U << field->part;
+	if (field->kind == FIELD_OBJECT)
+		return enter_object(reader, frame, field, is_actor);
+	if (field->part == PART_NONE)
+		return lexer_skip_value(&reader->lexer);
+	char *target = (field->part == PART_BASE ? frame->base : reader->parts[field->part]) + field->offset;
+	if (field->kind == FIELD_ANCESTORS)
+		return enter_list(reader, target);
+	return field_read(&reader->lexer, reader->words, field, target);
+}
+
+static int read_member(struct recorded_reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	const struct frame frame = reader->frames[reader->depth - 1];
+	struct lexed_text name;
+
+	lexer_peek(lexer);
+	const char *key = lexer->at;
+	if (lexer_read_text(lexer, &name))
+		return -EINVAL;
+	int row = words_find(reader->words, frame.object, name.text, name.size);
+	if (row >= 0 && is_known(reader, key, &frame, &recorded_fields[row]))
+		return 0;
+	if (lexer_expect(lexer, ':', "is no colon behind a name"))
+		return -EINVAL;
+	return row >= 0 ? read_field(reader, &frame, &recorded_fields[row]) : lexer_skip_value(lexer);
+}
+
+/* Leaves the object. Where an element of a list is left, the next one may be entered. */
+static int leave(struct recorded_reader *reader)
+{
+	int number = reader->frames[--reader->depth].list_number;
+
+	reader->lexer.at++;
+	reader->is_first = false;
+	return number >= 0 ? go_on_list(reader, number) : 0;
+}
+
+int reader_parse(struct recorded_reader *reader)
+{
+	static const struct frame root = {.object = SECTION_ROOT, .list_number = -1};
+	struct lexer *lexer = &reader->lexer;
+	int error = push(reader, &root);
+
+	while (!error && reader->depth > 0 && !reader->known) {
+		if (lexer_peek(lexer) == '}') {
+			error = leave(reader);
+			continue;
+		}
+		if (!reader->is_first)
+			error = lexer_expect(lexer, ',', "is neither a comma nor the end of an object");
+		reader->is_first = false;
+		if (!error)
+			error = read_member(reader);
+	}
+	if (!error && (lexer_peek(lexer) || lexer->at < lexer->end))
+		error = lexer_refuse(lexer, "is behind the object");
+	return error;
+}
