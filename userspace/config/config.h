@@ -71,6 +71,10 @@ struct config {
 	/* [rules] */
 	char *rules_directory; /* owned */
 	uint64_t max_keys;
+	/* [record] */
+	char *record_file;     /* owned; NULL: nothing is recorded */
+	uint64_t record_bytes; /* of one file */
+	uint64_t record_files;
 
 	/* [kernel] */
 	uint64_t ring_bytes; /* a power of two, at least a page */
@@ -112,6 +116,7 @@ struct command_line {
 	enum command_action action;
 	const char *config_path; /* NULL: the default file, which may be missing */
 	const char *replay_path; /* of COMMAND_REPLAY */
+	const char *diff_path;   /* of COMMAND_REPLAY: rules that are to be compared; NULL: none */
 	bool foreground;
 	bool debug;
 	enum output_format format;

@@ -273,6 +273,32 @@ const struct config_option config_options[] = {
 		.minimum = 1000,
 		.maximum = 10000000,
 		.meaning = "for how many scripts, users and the like rules count at once",
+		.section = "record",
+		.key = "file",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, record_file),
+		.maximum = PATH_MAX - 1,
+		.meaning = "write down what the rules are asked, for --replay; for root alone",
+	},
+	{
+		.section = "record",
+		.key = "size",
+		.parse = value_parse_size,
+		.offset = offsetof(struct config, record_bytes),
+		.default_text = "64M",
+		.minimum = MEBIBYTE,
+		.maximum = 65536 * (uint64_t)MEBIBYTE,
+		.meaning = "how large the file may get before another takes its place (K, M; a power of two)",
+	},
+	{
+		.section = "record",
+		.key = "files",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, record_files),
+		.default_text = "10",
+		.minimum = 1,
+		.maximum = 10000,
+		.meaning = "how many files there are in all: FILE, FILE.1 and so on; the oldest is removed",
 	},
 	{
 		.section = "kernel",
@@ -354,6 +380,7 @@ void config_free(struct config *config)
 	free(config->replies_file);
 	free(config->evidence_directory);
 	free(config->rules_directory);
+	free(config->record_file);
 	free(config);
 }
 

@@ -10,6 +10,7 @@
 #include "identity/sockets.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "recorded/writer.h"
 #include "rules/rules.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ struct pipeline {
 	struct claims *claims;         /* the same */
 	struct smarthosts *smarthosts; /* the same, and in the time before they are set */
 	struct held_attempts *held;    /* the same */
+	struct recorder *recorder;     /* NULL: nothing is recorded */
 	uint32_t network_namespace;
 	struct sinks *sinks;
 	struct pipeline_hooks hooks;
@@ -75,6 +77,21 @@ static int open_claims(struct pipeline *pipeline)
 	return pipeline->claims ? 0 : -ENOMEM;
 }
 
+/* What is recorded is a help, and no watch waits for it. */
+static void open_recorder(struct pipeline *pipeline, const struct config *config)
+{
+	const struct recorder_options options = {
+		.path = config->record_file,
+		.host_name = pipeline->is_replay ? NULL : pipeline->host_name,
+		.max_bytes = config->record_bytes,
+		.files = config->record_files,
+	};
+
+	recorder_free(TAKE_PTR(pipeline->recorder));
+	if (config->record_file && recorder_new(&options, &pipeline->recorder) != 0)
+		pipeline->recorder = NULL; /* the log has it, and all else goes on */
+}
+
 int pipeline_new(const struct config *config, struct sinks *sinks, bool is_replay, struct pipeline **ret_pipeline)
 {
 	_cleanup_(cleanup_pipeline_free) struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
@@ -93,6 +110,8 @@ int pipeline_new(const struct config *config, struct sinks *sinks, bool is_repla
 	if (!pipeline->model || !pipeline->identity || !pipeline->rules || (!is_replay && open_claims(pipeline) != 0))
 		return -ENOMEM;
 	model_set_wire_options(pipeline->model, &wire);
+	if (is_replay) /* nobody sets options later */
+		open_recorder(pipeline, config);
 	*ret_pipeline = TAKE_PTR(pipeline);
 	return 0;
 }
@@ -103,6 +122,7 @@ void pipeline_free(struct pipeline *pipeline)
 		return;
 	held_attempts_free(pipeline->held);
 	rules_free(pipeline->rules);
+	recorder_free(pipeline->recorder);
 	identity_free(pipeline->identity);
 	scopes_free(pipeline->scopes);
 	replies_free(pipeline->replies);
@@ -155,6 +175,7 @@ void pipeline_set_options(struct pipeline *pipeline, const struct config *config
 {
 	const struct rules_options options = rules_options_of(pipeline, config);
 	rules_set_options(pipeline->rules, &options);
+	open_recorder(pipeline, config);
 }
 
 int pipeline_set_smarthosts(struct pipeline *pipeline, struct smarthosts *smarthosts)
@@ -231,6 +252,8 @@ static void follow(struct pipeline *pipeline, const struct observation *observat
 	if (observation->kind == OBSERVATION_DIALOGUE && observation->dialogue &&
 	    observation->dialogue->kind == DIALOGUE_REPLY && change->flow)
 		write_reply(pipeline, observation, change);
+	if (pipeline->recorder)
+		recorder_take(pipeline->recorder, observation, change);
 	pipeline->judged = change->flow;
 	report_memory(pipeline, rules_judge(pipeline->rules, observation, change));
 	pipeline->judged = NULL;
@@ -443,6 +466,8 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns)
 	model_tick(pipeline->model, observation.time_ns);
 	if (++pipeline->ticks % SWEEP_TICKS == 0)
 		model_sweep(pipeline->model);
+	if (pipeline->recorder)
+		recorder_tick(pipeline->recorder);
 	sinks_tick(pipeline->sinks);
 }
 

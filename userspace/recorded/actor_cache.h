@@ -8,6 +8,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/table.h"
+#include "recorded/fields.h"
 
 #include <smtpwatch/actor.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ struct kept_actor {
 	struct actor actor;
 	uint64_t start_ns;        /* as it was read; the reader may put another into the actor */
 	uint64_t process_wall_ns; /* 0: not said */
+	struct line_host host;
 };
 
 /* A copy of an actor and of what it points to; `script` and `unit` may be NULL. NULL: no memory. */

@@ -18,6 +18,7 @@
 #define OF_ACTOR struct actor
 #define OF_SCRIPT struct script
 #define OF_UNIT struct unit
+#define OF_HOST struct line_host
 #define OF_WIRE struct wire_source
 #define OF_ANCESTOR struct sw_ancestor
 
@@ -225,6 +226,7 @@ const struct field recorded_fields[] = {
 	ROW(ANCESTOR_USER, "id", BASE, OF_ANCESTOR, uid, ID, .argument = 0),
 
 	HOLDER(PERSON, "process", PROCESS),
+	HOLDER(PERSON, "host", HOST),
 	HOLDER(PERSON, "user", USER),
 	HOLDER(PERSON, "container", CONTAINER),
 	HOLDER(PERSON, "observer", OBSERVER),
@@ -239,6 +241,8 @@ const struct field recorded_fields[] = {
 	HOLDER(PROCESS, "thread", THREAD),
 
 	NUMBER(THREAD, "id", ACTOR, OF_ACTOR, identity.tid),
+
+	CHARS(HOST, "name", HOST, OF_HOST, name),
 
 	ROW(USER, "id", ACTOR, OF_ACTOR, identity.key.uid, ID, .argument = UINT32_MAX),
 	CHARS(USER, "name", ACTOR, OF_ACTOR, user_name),

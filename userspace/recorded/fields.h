@@ -42,6 +42,7 @@ enum section {
 	SECTION_PERSON,
 	SECTION_PROCESS,
 	SECTION_THREAD,
+	SECTION_HOST,
 	SECTION_USER,
 	SECTION_EFFECTIVE,
 	SECTION_CONTAINER,
@@ -70,6 +71,7 @@ enum part {
 	PART_ACTOR,
 	PART_SCRIPT,
 	PART_UNIT,
+	PART_HOST, /* struct line_host */
 	PART_COUNT,
 };
 
@@ -78,6 +80,11 @@ struct line_marks {
 	uint32_t action;          /* a row of recorded_actions */
 	bool flow_scriptless;     /* there is no script of the flow, though there is one of the actor */
 	uint64_t process_wall_ns; /* when the process began, CLOCK_REALTIME; never written */
+};
+
+/* Which host it was. It is said with the actor, as it is another as seldom. */
+struct line_host {
+	char name[NAME_SIZE]; /* empty: not known */
 };
 
 enum field_kind {

@@ -20,6 +20,7 @@ struct actor_run {
 
 struct line_writer {
 	struct actor_run runs[RUNS];
+	struct line_host host;
 	size_t sections[SECTION_COUNT + 1]; /* where the rows of each begin */
 	char buffer[RECORDED_LINE_MAX];
 };
@@ -57,6 +58,13 @@ void line_writer_free(struct line_writer *writer)
 	for (size_t i = 0; i < RUNS; i++)
 		clear_run(&writer->runs[i]);
 	free(writer);
+}
+
+void line_writer_set_host(struct line_writer *writer, const char *name)
+{
+	snprintf(writer->host.name, sizeof(writer->host.name), "%s", name ? name : "");
+	for (size_t i = 0; i < RUNS; i++)
+		clear_run(&writer->runs[i]);
 }
 
 static uint64_t load(const void *at, size_t size)
@@ -351,6 +359,7 @@ static size_t write_run(struct line_writer *writer, const struct actor *actor)
 				      [PART_ACTOR] = actor,
 				      [PART_SCRIPT] = actor->script,
 				      [PART_UNIT] = actor->unit,
+				      [PART_HOST] = &writer->host,
 			      }};
 
 	write_section(writer, &output, &parts, SECTION_ACTOR);

@@ -19,6 +19,9 @@ struct line_writer *line_writer_new(void);
 void line_writer_free(struct line_writer *writer);
 DEFINE_CLEANUP(struct line_writer, line_writer_free)
 
+/* Which host it is that all lines from now on are of: as rules know it; NULL: not known. Copied. */
+void line_writer_set_host(struct line_writer *writer, const char *name);
+
 /* Writes a line with its end, '\n', and no NUL. The change has an actor. Returns its length, or 0 where it has no room,
  * or where there is no memory. */
 size_t line_write(struct line_writer *writer, const struct observation *observation, const struct model_change *change,

@@ -15,6 +15,7 @@ static void begin_actor(struct recorded_reader *reader)
 	reader->actor = reader->preset;
 	memset(&reader->actor_script, 0, sizeof(reader->actor_script));
 	memset(&reader->unit, 0, sizeof(reader->unit));
+	reader->host.name[0] = '\0';
 }
 
 static int push(struct recorded_reader *reader, const struct frame *frame)

@@ -27,6 +27,7 @@ static void point_parts(struct recorded_reader *reader)
 		[PART_ACTOR] = &reader->actor,
 		[PART_SCRIPT] = &reader->actor_script,
 		[PART_UNIT] = &reader->unit,
+		[PART_HOST] = &reader->host,
 	};
 
 	for (int part = 0; part < PART_COUNT; part++)
@@ -114,6 +115,7 @@ static int keep_actor(struct recorded_reader *reader)
 	if (!kept)
 		return -ENOMEM;
 	kept->process_wall_ns = reader->scratch.marks.process_wall_ns;
+	memcpy(&kept->host, &reader->host, sizeof(kept->host));
 	reader->known = kept;
 	if (reader->run && lexer->end - reader->run <= ACTOR_CACHE_RUN_MAX)
 		return actor_cache_add(reader->actors, reader->run, (size_t)(lexer->end - reader->run), kept) ? 0
@@ -257,7 +259,11 @@ static int fill(struct recorded_reader *reader, struct recorded_question *ret_qu
 		describe_actor(observation, scratch->change.actor);
 	}
 	error = fill_flow(reader);
-	*ret_question = (struct recorded_question){observation, &scratch->change};
+	*ret_question = (struct recorded_question){
+		.observation = observation,
+		.change = &scratch->change,
+		.host_name = reader->known && reader->known->host.name[0] ? reader->known->host.name : NULL,
+	};
 	return error;
 }
 

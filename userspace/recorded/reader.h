@@ -22,6 +22,7 @@ struct recorded_reader;
 struct recorded_question {
 	const struct observation *observation;
 	const struct model_change *change;
+	const char *host_name; /* of the host that it was; NULL: not known */
 };
 
 /* NULL: no memory. */

@@ -60,6 +60,7 @@ struct recorded_reader {
 	struct actor actor;
 	struct script actor_script;
 	struct unit unit;
+	struct line_host host;
 	struct sw_ancestor spare; /* for ancestors beyond those that there is room for */
 	struct actor preset;      /* of which nothing is known */
 	uint64_t line_number;

@@ -30,6 +30,9 @@ static void assert_defaults(const struct config *config)
 	assert_true(config->php_probes);
 	assert_string_equal(config->rules_directory, "/etc/smtpwatch/rules.d");
 	assert_int_equal(config->max_keys, 100000);
+	assert_null(config->record_file);
+	assert_int_equal(config->record_bytes, 67108864);
+	assert_int_equal(config->record_files, 10);
 	assert_int_equal(config->ring_bytes, 1048576);
 	assert_int_equal(config->max_flows, 65536);
 	assert_int_equal(config->max_actors, 8192);
@@ -115,6 +118,9 @@ static const struct {
 	NUMBER("rules", "directory", port_count, "/x", 4),
 	NUMBER("rules", "max_keys", max_keys, "1000", 1000),
 	NUMBER("rules", "max_keys", max_keys, "10000000", 10000000),
+	NUMBER("record", "file", port_count, "/x", 4),
+	NUMBER("record", "size", record_bytes, "1M", 1048576),
+	NUMBER("record", "files", record_files, "1", 1),
 	NUMBER("kernel", "ring_size", ring_bytes, "65536", 65536),
 	NUMBER("kernel", "ring_size", ring_bytes, "64K", 65536),
 	NUMBER("kernel", "ring_size", ring_bytes, "2M", 2097152),
@@ -159,6 +165,7 @@ static void test_good_paths(void **state)
 	_cleanup_(cleanup_config_free) struct config *config =
 		load("[syslog]\nsocket = /run/a socket;1\n[identity]\nmta_directory = /srv/m=t:a.d\n"
 		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n[rules]\ndirectory = /srv/rules\n");
+		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n[record]\nfile = /srv/o\n");
 
 	(void)state;
 	assert_string_equal(config->syslog_socket, "/run/a socket;1");
@@ -166,6 +173,7 @@ static void test_good_paths(void **state)
 	assert_string_equal(config->replies_file, "/srv/r");
 	assert_string_equal(config->evidence_directory, "/srv/e");
 	assert_string_equal(config->rules_directory, "/srv/rules");
+	assert_string_equal(config->record_file, "/srv/o");
 }
 
 #define BAD_TRACEPOINTS "is not valid for syscall_tracepoints: it is yes or no"
@@ -183,6 +191,7 @@ static void test_good_paths(void **state)
 #define BAD_BUFFER "is not valid for buffer: it is a power of two from 256K to 1024M, like 256K or 1M"
 #define BAD_REPLIES "is not valid for replies: it is an absolute path, one that begins with /"
 #define BAD_EVIDENCE "is not valid for evidence_directory: it is an absolute path, one that begins with /"
+#define BAD_RECORD "is not valid for file: it is an absolute path, one that begins with /"
 #define BAD_FLOWS "is not valid for max_flows: it is a number from 1024 to 1048576"
 #define BAD_ACTORS "is not valid for max_actors: it is a number from 64 to 1048576"
 #define BAD_BURST "is not valid for thin_burst: it is a number from 1 to 1000000"
@@ -279,6 +288,10 @@ static const struct {
 	{"capture", "replies", "replies.psv", NULL, BAD_REPLIES},
 	{"capture", "evidence", "/var", NULL, "is not valid for evidence: it is yes or no"},
 	{"capture", "evidence_directory", "evidence", NULL, BAD_EVIDENCE},
+	{"record", "file", "observations.jsonl", NULL, BAD_RECORD},
+	{"record", "size", "3M", NULL,
+	 "is not valid for size: it is a power of two from 1024K to 65536M, like 256K or 1M"},
+	{"record", "files", "0", NULL, "is not valid for files: it is a number from 1 to 10000"},
 	{"capture", "evidence_files", "0", NULL, "is not valid for evidence_files: it is a number from 1 to 100000"},
 	{"capture", "evidence_size", "1K", NULL,
 	 "is not valid for evidence_size: it is a power of two from 4K to 1024M, like 256K or 1M"},

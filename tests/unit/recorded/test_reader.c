@@ -147,6 +147,20 @@ static void test_attempt_describes(void **state)
 	assert_int_equal(desk->read.observation->argv_size, desk->question.actor.argv_size);
 }
 
+static void test_host(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_there_and_back(desk);
+	assert_null(desk->read.host_name);
+	line_writer_set_host(desk->writer, "web1.example");
+	assert_there_and_back(desk);
+	assert_string_equal(desk->read.host_name, "web1.example");
+	assert_there_and_back(desk);
+	assert_int_equal(recorded_reader_known_actors(desk->reader), 1);
+	assert_string_equal(desk->read.host_name, "web1.example");
+}
+
 /* What there may not be. */
 static void test_absent(void **state)
 {
@@ -439,6 +453,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_every_kind, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_attempt_describes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_host, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_absent, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bytes, set_up, tear_down),
