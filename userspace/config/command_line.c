@@ -103,6 +103,15 @@ static int apply_replay(struct command_line *command, const struct command_optio
 	return take_action(command, option, error);
 }
 
+static int apply_diff(struct command_line *command, const struct command_option *option, const char *argument,
+		      struct command_line_error *error)
+{
+	if (*argument == '\0')
+		return refuse(error, "--%s needs the name of a file or directory", option->name);
+	command->diff_path = argument;
+	return 0;
+}
+
 static int apply_action(struct command_line *command, const struct command_option *option, const char *argument,
 			struct command_line_error *error)
 {
@@ -118,8 +127,10 @@ static const struct command_option command_options[] = {
 	{"check-config", 0, NULL, "check the configuration and exit", apply_action, COMMAND_CHECK_CONFIG},
 	{"list-mta", 0, NULL, "list the programs that may deliver mail and exit", apply_action, COMMAND_LIST_MTA},
 	{"list-rules", 0, NULL, "list the rules with their severities and exit", apply_action, COMMAND_LIST_RULES},
-	{"replay", 0, "FILE", "read a capture (pcap, pcapng, - for stdin) in place of this host's packets and exit",
+	{"replay", 0, "FILE", "read a capture (pcap, pcapng) or recorded observations (- for stdin) and exit",
 	 apply_replay, COMMAND_REPLAY},
+	{"diff", 0, "RULES", "with --replay of observations: only what the rules of RULES would add and remove",
+	 apply_diff, COMMAND_REPLAY},
 	{"version", 'V', NULL, "print the version and exit", apply_action, COMMAND_VERSION},
 	{"help", 'h', NULL, "print this help and exit", apply_action, COMMAND_HELP},
 };
@@ -202,7 +213,12 @@ int command_line_parse(int argc, char *argv[], struct command_line *ret_command,
 		if (error)
 			return error;
 	}
-	if (optind < argc) {
+	if (command.diff_path && command.action != COMMAND_REPLAY)
+		return refuse(ret_error, "--diff is for --replay");
+	if (command.action == COMMAND_REPLAY) {
+		command.replay_more = argv + optind;
+		command.replay_count = (size_t)(argc - optind);
+	} else if (optind < argc) {
 		text_escape(shown, sizeof(shown), argv[optind], strlen(argv[optind]));
 		return refuse(ret_error, "unexpected argument \"%s\"", shown);
 	}

@@ -116,7 +116,9 @@ struct command_line {
 	enum command_action action;
 	const char *config_path; /* NULL: the default file, which may be missing */
 	const char *replay_path; /* of COMMAND_REPLAY */
-	const char *diff_path;   /* of COMMAND_REPLAY: rules that are to be compared; NULL: none */
+	char **replay_more;      /* files that follow it, `replay_count` of them */
+	size_t replay_count;
+	const char *diff_path; /* of COMMAND_REPLAY: rules that are to be compared; NULL: none */
 	bool foreground;
 	bool debug;
 	enum output_format format;

@@ -4,6 +4,7 @@
 #include "capture/dissector.h"
 #include "capture/source.h"
 #include "daemon/pipeline.h"
+#include "daemon/replay_lines.h"
 #include "daemon/settings.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -147,6 +148,12 @@ int replay_run(const struct command_line *command)
 	uint64_t started_ns = clock_boot_ns();
 
 	signal(SIGPIPE, SIG_IGN);
+	if (replay_is_of_lines(command->replay_path))
+		return replay_lines_run(command);
+	if (command->diff_path || command->replay_count > 0) {
+		log_error("%s is for recorded observations", command->diff_path ? "--diff" : "more than one file");
+		return -EINVAL;
+	}
 	int error = open_pipeline(&replay, command);
 	if (!error)
 		error = open_capture(&replay, command->replay_path);

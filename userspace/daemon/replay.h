@@ -5,8 +5,9 @@
 
 #include "config/config.h"
 
-/* Writes flows, replies and alerts to stdout as `command` asks. 0; -EINVAL: the configuration is no good; or another
- * -errno: what was read until then was told. What went wrong is in the log. */
+/* A capture, or recorded observations (daemon/replay_lines.h): whichever the file holds. Writes flows, replies and
+ * alerts to stdout as `command` asks. 0; -EINVAL: the configuration is no good; or another -errno: what was read until
+ * then was told. What went wrong is in the log. */
 int replay_run(const struct command_line *command);
 
 #endif
