@@ -90,7 +90,7 @@ struct line_host {
 enum field_kind {
 	FIELD_OBJECT,     /* argument: its section. A part other than NONE is its base */
 	FIELD_ANCESTORS,  /* a list of SECTION_ANCESTOR: those behind the first */
-	FIELD_CONSTANT,   /* text: what stands there; not read */
+	FIELD_CONSTANT,   /* text: what stands there; passed over by the reader */
 	FIELD_NUMBER,     /* size 1, 2, 4 or 8; argument: what it is where the field is absent. Here and below */
 	FIELD_ID,         /* the same in quotes */
 	FIELD_HEX,        /* uint64_t, in quotes */

@@ -5,10 +5,11 @@
 
 #include <errno.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define DEPTH_MAX 32
-#define ONES 0x0101010101010101ULL
-#define TOPS 0x8080808080808080ULL
 #define SAFE_DIGITS 19 /* so many fit into 64 bits whatever they are */
 
 void lexer_begin(struct lexer *lexer, const char *line, size_t size)
@@ -24,26 +25,6 @@ int lexer_refuse(struct lexer *lexer, const char *problem)
 	if (!lexer->problem)
 		lexer->problem = problem;
 	return -EINVAL;
-}
-
-static bool is_blank(char character)
-{
-	return character == ' ' || character == '\t' || character == '\r' || character == '\n';
-}
-
-char lexer_peek(struct lexer *lexer)
-{
-	while (lexer->at < lexer->end && is_blank(*lexer->at))
-		lexer->at++;
-	return lexer->at < lexer->end ? *lexer->at : '\0';
-}
-
-int lexer_expect(struct lexer *lexer, char character, const char *problem)
-{
-	if (lexer_peek(lexer) != character || lexer->at == lexer->end)
-		return lexer_refuse(lexer, problem);
-	lexer->at++;
-	return 0;
 }
 
 static bool take_word(struct lexer *lexer, const char *word, size_t size)
@@ -71,24 +52,45 @@ int lexer_read_bool(struct lexer *lexer, bool *ret_value)
 	return 0;
 }
 
-/* Whether 8 bytes of a text have its end, an escape or a control character among them. As in put.c, the first one is
- * never overlooked. */
-static bool has_mark(uint64_t word)
+static bool is_mark(char character)
 {
-	uint64_t quote = word ^ ONES * '"';
-	uint64_t backslash = word ^ ONES * '\\';
-	uint64_t control = word - ONES * ' ';
-
-	return ((((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | (control & ~word)) & TOPS) != 0;
+	return character == '"' || character == '\\' || (uint8_t)character < ' ';
 }
+
+#ifdef __SSE2__
+#define CHUNK 16
+
+/* A bit for each byte that is the end of a text, an escape or a control character. */
+static unsigned int marks_of(const char *at)
+{
+	const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+	const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(' ' - 1)), bytes);
+	const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+	const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+
+	return (unsigned int)_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash)));
+}
+#else
+#define CHUNK 8
+
+static unsigned int marks_of(const char *at)
+{
+	unsigned int marks = 0;
+
+	for (unsigned int i = 0; i < CHUNK; i++)
+		marks |= (unsigned int)is_mark(at[i]) << i;
+	return marks;
+}
+#endif
 
 static const char *find_mark(const char *at, const char *end)
 {
-	uint64_t word;
-
-	while ((size_t)(end - at) >= sizeof(word) && (memcpy(&word, at, sizeof(word)), !has_mark(word)))
-		at += sizeof(word);
-	while (at < end && *at != '"' && *at != '\\' && (uint8_t)*at >= ' ')
+	for (; end - at >= CHUNK; at += CHUNK) {
+		unsigned int marks = marks_of(at);
+		if (marks)
+			return at + __builtin_ctz(marks);
+	}
+	while (at < end && !is_mark(*at))
 		at++;
 	return at;
 }
@@ -331,7 +333,7 @@ static int skip_scalar(struct lexer *lexer)
 {
 	const char *first = lexer->at;
 
-	while (lexer->at < lexer->end && !is_blank(*lexer->at) && !memchr(",:]}[{\"", *lexer->at, 7))
+	while (lexer->at < lexer->end && !lexer_is_blank(*lexer->at) && !memchr(",:]}[{\"", *lexer->at, 7))
 		lexer->at++;
 	return lexer->at > first ? 0 : lexer_refuse(lexer, "is no value");
 }

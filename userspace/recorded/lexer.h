@@ -36,11 +36,27 @@ void lexer_begin(struct lexer *lexer, const char *line, size_t size);
 /* -EINVAL with this problem, of which the first one stays. */
 int lexer_refuse(struct lexer *lexer, const char *problem);
 
+static inline bool lexer_is_blank(char character)
+{
+	return character == ' ' || character == '\t' || character == '\r' || character == '\n';
+}
+
 /* The next character behind blanks, which is not taken; NUL at the end of the line. */
-char lexer_peek(struct lexer *lexer);
+static inline char lexer_peek(struct lexer *lexer)
+{
+	while (lexer->at < lexer->end && lexer_is_blank(*lexer->at))
+		lexer->at++;
+	return lexer->at < lexer->end ? *lexer->at : '\0';
+}
 
 /* Takes this character, behind blanks; or refuses, with the problem. */
-int lexer_expect(struct lexer *lexer, char character, const char *problem);
+static inline int lexer_expect(struct lexer *lexer, char character, const char *problem)
+{
+	if (lexer_peek(lexer) != character || lexer->at == lexer->end)
+		return lexer_refuse(lexer, problem);
+	lexer->at++;
+	return 0;
+}
 
 /* Takes null, where it is that. */
 bool lexer_take_null(struct lexer *lexer);

@@ -82,7 +82,8 @@ static bool is_known(struct recorded_reader *reader, const char *key, const stru
 {
 	struct lexer *lexer = &reader->lexer;
 
-	if (reader->actor_seen || frame->object != SECTION_OWN || strcmp(field->name, ROLE) != 0)
+	if (field->section != SECTION_ACTOR || reader->actor_seen || frame->object != SECTION_OWN ||
+	    strcmp(field->name, ROLE) != 0)
 		return false;
 	reader->known = actor_cache_find(reader->actors, key, (size_t)(lexer->end - key));
 	if (!reader->known)
@@ -114,22 +115,76 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 	return field_read(&reader->lexer, reader->words, field, target);
 }
 
-static int read_member(struct recorded_reader *reader)
+/* The row of the name that the lexer is at, if it is what is expected there; then the name and its colon are taken. */
+static int take_expected(struct recorded_reader *reader, enum section object)
 {
 	struct lexer *lexer = &reader->lexer;
-	const struct frame frame = reader->frames[reader->depth - 1];
+	const struct expectation *expected = &reader->expected[reader->latest];
+	uint64_t words[NAME_WORDS];
+
+	if (expected->size == 0 || expected->object != object || (size_t)(lexer->end - lexer->at) < sizeof(words))
+		return -1;
+	memcpy(words, lexer->at, sizeof(words));
+	uint64_t difference = 0;
+	for (int i = 0; i < NAME_WORDS; i++)
+		difference |= (words[i] ^ expected->words[i]) & expected->masks[i];
+	if (difference)
+		return -1;
+	lexer->at += expected->size;
+	return expected->row;
+}
+
+static void expect_again(struct recorded_reader *reader, enum section object, const char *key, int row)
+{
+	struct expectation *expected = &reader->expected[reader->latest];
+	size_t size = (size_t)(reader->lexer.at - key);
+
+	memset(expected, 0, sizeof(*expected));
+	if (size > sizeof(expected->words))
+		return;
+	memcpy(expected->words, key, size);
+	memset(expected->masks, 0xff, size);
+	expected->size = size;
+	expected->object = object;
+	expected->row = row;
+}
+
+/* A name and its colon. -1: it has no row. */
+static int read_name(struct recorded_reader *reader, const struct frame *frame, int *ret_row)
+{
+	struct lexer *lexer = &reader->lexer;
 	struct lexed_text name;
 
 	lexer_peek(lexer);
 	const char *key = lexer->at;
-	if (lexer_read_text(lexer, &name))
+	int row = take_expected(reader, frame->object);
+	if (row < 0) {
+		if (lexer_read_text(lexer, &name) || lexer_expect(lexer, ':', "is no colon behind a name"))
+			return -EINVAL;
+		row = words_find(reader->words, frame->object, name.text, name.size);
+		if (row >= 0)
+			expect_again(reader, frame->object, key, row);
+	}
+	if (row >= 0)
+		reader->latest = row;
+	*ret_row = row;
+	return 0;
+}
+
+static int read_member(struct recorded_reader *reader)
+{
+	struct lexer *lexer = &reader->lexer;
+	const struct frame frame = reader->frames[reader->depth - 1];
+	int row;
+
+	lexer_peek(lexer);
+	const char *key = lexer->at;
+	if (read_name(reader, &frame, &row))
 		return -EINVAL;
-	int row = words_find(reader->words, frame.object, name.text, name.size);
-	if (row >= 0 && is_known(reader, key, &frame, &recorded_fields[row]))
-		return 0;
-	if (lexer_expect(lexer, ':', "is no colon behind a name"))
-		return -EINVAL;
-	return row >= 0 ? read_field(reader, &frame, &recorded_fields[row]) : lexer_skip_value(lexer);
+	if (row < 0)
+		return lexer_skip_value(lexer);
+	const struct field *field = &recorded_fields[row];
+	return is_known(reader, key, &frame, field) ? 0 : read_field(reader, &frame, field);
 }
 
 /* Leaves the object. Where an element of a list is left, the next one may be entered. */

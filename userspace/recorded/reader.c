@@ -52,11 +52,12 @@ struct recorded_reader *recorded_reader_new(void)
 	if (!reader)
 		return NULL;
 	reader->words = words_new();
+	reader->expected = calloc(recorded_field_count, sizeof(*reader->expected));
 	reader->actors = actor_cache_new();
 	reader->lexer.room = reader->room;
 	point_parts(reader);
 	fill_preset(&reader->preset);
-	return reader->words && reader->actors ? TAKE_PTR(reader) : NULL;
+	return reader->words && reader->expected && reader->actors ? TAKE_PTR(reader) : NULL;
 }
 
 void recorded_reader_free(struct recorded_reader *reader)
@@ -67,6 +68,7 @@ void recorded_reader_free(struct recorded_reader *reader)
 	script_unref(reader->script);
 	table_free(reader->actors);
 	words_free(reader->words);
+	free(reader->expected);
 	free(reader);
 }
 
@@ -88,13 +90,19 @@ uint64_t recorded_reader_known_actors(const struct recorded_reader *reader)
 
 static void clear_scratch(struct recorded_reader *reader)
 {
-	memset(&reader->scratch, 0, sizeof(reader->scratch));
+	struct flow *flow = &reader->scratch.flow;
+
+	memset(&reader->scratch, 0, offsetof(struct scratch, flow.domain));
+	flow->domain[0] = '\0';
+	flow->mx_domain[0] = '\0';
+	memset(&flow->mx_preference, 0, sizeof(*flow) - offsetof(struct flow, mx_preference));
 	reader->scratch.marks.action = UINT32_MAX;
 	reader->parts_seen = 0;
 	reader->actor_seen = false;
 	reader->run = NULL;
 	reader->known = NULL;
 	reader->depth = 0;
+	reader->latest = 0;
 }
 
 static bool has_part(const struct recorded_reader *reader, enum part part)

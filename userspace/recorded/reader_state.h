@@ -17,6 +17,18 @@
 #define FILE_SHOWN 512
 #define PROBLEM_SIZE (FILE_SHOWN + 256)
 
+#define NAME_WORDS 3 /* of 8 bytes, with quotes and colon; longer names are looked up */
+
+/* A name as it is written, and the row that it is of. Lines are much alike: what came behind a field last time comes
+ * again. */
+struct expectation {
+	uint64_t words[NAME_WORDS];
+	uint64_t masks[NAME_WORDS];
+	size_t size; /* 0: there is none */
+	enum section object;
+	int row;
+};
+
 /* An object that is being read. */
 struct frame {
 	enum section object;
@@ -43,6 +55,7 @@ struct scratch {
 
 struct recorded_reader {
 	struct words *words;
+	struct expectation *expected; /* by row: what came behind it last time */
 	struct table *actors;
 	struct kept_actor *loose; /* of the latest line, where it is not in the table */
 	struct script *script;    /* of the latest flow that has its own; a reference */
@@ -50,6 +63,7 @@ struct recorded_reader {
 	struct timeline timeline;
 	struct frame frames[FRAMES_MAX];
 	size_t depth;
+	int latest;    /* the row that was read last, or 0 */
 	bool is_first; /* nothing of the innermost object has been read */
 	char *parts[PART_COUNT];
 	uint32_t parts_seen;

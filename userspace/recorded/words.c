@@ -82,8 +82,7 @@ struct words *words_new(void)
 	if (!words)
 		return NULL;
 	for (size_t i = 0; i < recorded_field_count; i++)
-		if (recorded_fields[i].kind != FIELD_CONSTANT)
-			add(words, section_object(recorded_fields[i].section), recorded_fields[i].name, i);
+		add(words, section_object(recorded_fields[i].section), recorded_fields[i].name, i);
 	for (int list = 0; list < LIST_COUNT; list++)
 		for (uint32_t value = 0; value < name_list_size((enum name_list)list); value++)
 			add(words, WORDS_OF_LIST(list), name_list_name((enum name_list)list, value), value);

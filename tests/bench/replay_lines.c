@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * replay_lines FILE [MILLIONS]
+ *
+ * How fast recorded observations are asked again. Makes FILE with so many million observations (default 1): two hundred
+ * sites that deliver a message now and then, and one that spams; then reads it five times, without and with the rules.
+ * Prints medians, of the time
+ * that the processor works: observations a second, and nanoseconds of one for writing, reading and judging.
+ */
+#include "lib/array.h"
+#include "lib/clock.h"
+#include "model/actors.h"
+#include "recorded/line.h"
+#include "recorded/reader.h"
+#include "rules/rules.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#define SITES 200
+#define ROUNDS 5
+#define BUFFER_SIZE 262144
+#define STEP_NS 100000 /* between two observations */
+
+struct site {
+	struct actor actor;
+	struct flow flow;
+	struct dialogue dialogue;
+	char name[64];
+};
+
+struct maker {
+	struct line_writer *lines;
+	FILE *file;
+	struct site *sites;
+	uint64_t made;
+	uint64_t writing_ns;
+	char line[RECORDED_LINE_MAX];
+};
+
+/* Of this process alone: who else is at work here is no matter. */
+static uint64_t cpu_ns(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * NANOSECONDS_A_SECOND + (uint64_t)time.tv_nsec;
+}
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static char *format_text(const char *format, int number)
+{
+	char *text = NULL;
+	if (asprintf(&text, format, number) < 0)
+		fail("asprintf");
+	return text;
+}
+
+/* As PHP's own record of its request, under php-fpm, makes it. */
+static void make_actor(struct actor *actor, int number)
+{
+	static const char argv[] = "php-fpm: pool www";
+	const struct script script = {
+		.source = SCRIPT_SOURCE_PHP_REQUEST,
+		.path = format_text("/var/www/shop%d.example/htdocs/wp-content/plugins/contact/send.php", number),
+		.url = format_text("/contact/send.php?form=%d", number),
+		.method = format_text("POST", 0),
+		.site = format_text("shop%d.example", number),
+	};
+	const struct unit unit = {.name = format_text("php8.2-fpm.service", 0),
+				  .slice = format_text("system.slice", 0)};
+
+	*actor = (struct actor){
+		.identity = {.key = {.start_ns = 1000000000000 + (uint64_t)number,
+				     .exe_inode = 131842,
+				     .exe_device = 0x800001,
+				     .pid = 4000 + (uint32_t)number,
+				     .uid = 1000 + (uint32_t)number},
+			     .tid = 4000 + (uint32_t)number,
+			     .euid = 1000 + (uint32_t)number,
+			     .gid = 1000 + (uint32_t)number,
+			     .loginuid = UINT32_MAX,
+			     .exe_links = 1,
+			     .exe_mode = 0100755,
+			     .mount_namespace = 4026531841,
+			     .cgroup = 4711,
+			     .comm = "php-fpm8.2",
+			     .ancestors = {{.pid = 900, .comm = "php-fpm8.2", .start_ns = 500},
+					   {.pid = 1, .comm = "systemd", .start_ns = 1}}},
+		.executable = format_text("/usr/sbin/php-fpm8.2", 0),
+		.argv = memcpy(format_text(argv, 0), argv, sizeof(argv)),
+		.argv_size = sizeof(argv),
+		.cwd = format_text("/var/www/shop%d.example/htdocs/wp-content/plugins/contact", number),
+		.script = script_new(&script),
+		.unit = unit_new(&unit),
+		.role = ACTOR_ROLE_APPLICATION,
+	};
+	snprintf(actor->user_name, sizeof(actor->user_name), "shop%d", number);
+}
+
+static void make_site(struct site *site, int number)
+{
+	make_actor(&site->actor, number);
+	snprintf(site->name, sizeof(site->name), "shop%d.example", number);
+	site->dialogue = (struct dialogue){
+		.banner_code = 220,
+		.banner = format_text("mx%d.receiver.example ESMTP ready", number),
+		.helo = site->name,
+		.is_extended = true,
+		.helo_count = 1,
+		.extensions = 0x1d,
+		.mail_domain = site->name,
+		.rcpt_domain = format_text("receiver%d.example", number),
+	};
+}
+
+static void write_one(struct maker *maker, struct site *site, const struct dialogue_event *event,
+		      struct observation observation, struct model_change change)
+{
+	observation.time_ns = 2000000000000 + maker->made * STEP_NS;
+	observation.wall_ns = 1795317124000000000 + maker->made * STEP_NS;
+	observation.flow_id = site->flow.id;
+	observation.local = site->flow.local;
+	observation.remote = site->flow.remote;
+	observation.dialogue = event;
+	change.actor = &site->actor;
+	change.flow = &site->flow;
+	if (change.flow_began) {
+		site->flow.started_ns = observation.time_ns;
+		site->flow.started_wall_ns = observation.wall_ns;
+	}
+	uint64_t began_ns = cpu_ns();
+	size_t size = line_write(maker->lines, &observation, &change, maker->line, sizeof(maker->line));
+	maker->writing_ns += cpu_ns() - began_ns;
+	if (size == 0 || fwrite(maker->line, 1, size, maker->file) != size)
+		fail("a line");
+	maker->made++;
+}
+
+static void say(struct maker *maker, struct site *site, enum dialogue_event_kind kind, const char *name, uint16_t code)
+{
+	const struct dialogue_event event = {
+		.kind = kind,
+		.wire_id = site->flow.id,
+		.name = name,
+		.text = code ? "mailbox unavailable, see https://receiver.example/why" : "",
+		.code = code,
+		.enhanced = {code ? 5 : 0, 1, 1},
+		.stage = DIALOGUE_STAGE_RCPT,
+		.is_extended = kind == DIALOGUE_HELO,
+	};
+	write_one(maker, site, &event, (struct observation){.kind = OBSERVATION_DIALOGUE},
+		  (struct model_change){.flow_began = false});
+}
+
+static void begin_session(struct maker *maker, struct site *site, uint64_t session)
+{
+	const uint8_t local[] = {198, 51, 100, 7};
+	const uint8_t remote[] = {203, 0, (uint8_t)(session % 7), (uint8_t)session};
+
+	site->flow = (struct flow){
+		.id = session + 1,
+		.wire_id = session + 1,
+		.actor = site->actor.identity.key,
+		.local = {address_from_ipv4(local), (uint16_t)(32768 + session % 28000)},
+		.remote = {address_from_ipv4(remote), 25},
+		.network_namespace = 4026531840,
+		.script = site->actor.script,
+		.mx_preference = 10,
+	};
+	snprintf(site->flow.domain, sizeof(site->flow.domain), "mx.receiver%" PRIu64 ".example", session % 500);
+	snprintf(site->flow.mx_domain, sizeof(site->flow.mx_domain), "receiver%" PRIu64 ".example", session % 500);
+	write_one(maker, site, NULL, (struct observation){.kind = OBSERVATION_ATTEMPT},
+		  (struct model_change){.flow_began = true, .direct_added = 1});
+	site->flow.established = true;
+	write_one(maker, site, NULL, (struct observation){.kind = OBSERVATION_ESTABLISHED},
+		  (struct model_change){.flow_established = true});
+	site->flow.dialogue = &site->dialogue;
+}
+
+static void make_session(struct maker *maker, uint64_t session)
+{
+	bool is_spam = session % 3 == 0;
+	struct site *site = &maker->sites[is_spam ? SITES : session % SITES];
+	int recipients = is_spam ? 5 : 1;
+
+	begin_session(maker, site, session);
+	say(maker, site, DIALOGUE_HELO, site->name, 0);
+	say(maker, site, DIALOGUE_MAIL, site->name, 0);
+	for (int i = 0; i < recipients; i++) {
+		say(maker, site, DIALOGUE_RCPT, "receiver.example", 0);
+		if (is_spam && i % 2 == 0)
+			say(maker, site, DIALOGUE_REPLY, NULL, 550);
+	}
+	say(maker, site, DIALOGUE_MESSAGE, NULL, 250);
+	say(maker, site, DIALOGUE_QUIT, NULL, 0);
+	site->flow.outcome = SW_OUTCOME_CLOSED;
+	site->flow.duration_ns = 1234567;
+	site->flow.bytes_sent = 4711;
+	site->flow.bytes_received = 815;
+	write_one(maker, site, NULL, (struct observation){.kind = OBSERVATION_END},
+		  (struct model_change){.flow_ended = true});
+}
+
+static uint64_t make_file(const char *path, uint64_t count)
+{
+	struct maker *maker = calloc(1, sizeof(*maker));
+
+	if (!maker || !(maker->sites = calloc(SITES + 1, sizeof(*maker->sites))))
+		fail("memory");
+	maker->lines = line_writer_new();
+	maker->file = fopen(path, "we");
+	if (!maker->lines || !maker->file)
+		fail(path);
+	for (int i = 0; i <= SITES; i++)
+		make_site(&maker->sites[i], i);
+	for (uint64_t session = 0; maker->made < count; session++)
+		make_session(maker, session);
+	if (fflush(maker->file) != 0)
+		fail(path);
+	printf("%" PRIu64 " observations, %ld bytes each, written in %" PRIu64 " ns each\n", maker->made,
+	       ftell(maker->file) / (long)maker->made, maker->writing_ns / maker->made);
+	fclose(maker->file);
+	return maker->made;
+}
+
+static void count_alert(void *context, const struct alert *alert)
+{
+	(void)alert;
+	++*(uint64_t *)context;
+}
+
+static void take_line(struct recorded_reader *reader, struct rules *rules, const char *line, size_t size)
+{
+	static uint64_t ticked_ns;
+	struct recorded_question question;
+
+	if (recorded_read_line(reader, line, size, &question) != 0) {
+		fprintf(stderr, "%s\n", recorded_reader_problem(reader));
+		exit(1);
+	}
+	if (!rules)
+		return;
+	if (question.observation->time_ns / NANOSECONDS_A_SECOND != ticked_ns)
+		rules_tick(rules, question.observation->time_ns);
+	ticked_ns = question.observation->time_ns / NANOSECONDS_A_SECOND;
+	rules_judge(rules, question.observation, question.change);
+}
+
+/* Nanoseconds of all. */
+static uint64_t read_file(const char *path, struct rules *rules)
+{
+	static char buffer[BUFFER_SIZE];
+	struct recorded_reader *reader = recorded_reader_new();
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
+	ssize_t got;
+
+	if (!reader || fd < 0)
+		fail(path);
+	uint64_t began_ns = cpu_ns();
+	while ((got = read(fd, buffer + used, sizeof(buffer) - used)) > 0) {
+		const char *at = buffer;
+		const char *mark;
+		used += (size_t)got;
+		while ((mark = memchr(at, '\n', used - (size_t)(at - buffer)))) {
+			take_line(reader, rules, at, (size_t)(mark - at));
+			at = mark + 1;
+		}
+		used -= (size_t)(at - buffer);
+		memmove(buffer, at, used);
+	}
+	uint64_t passed_ns = cpu_ns() - began_ns;
+	close(fd);
+	recorded_reader_free(reader);
+	return passed_ns;
+}
+
+static int by_size(const void *left, const void *right)
+{
+	uint64_t first = *(const uint64_t *)left;
+	uint64_t second = *(const uint64_t *)right;
+	return (first > second) - (first < second);
+}
+
+int main(int argc, char *argv[])
+{
+	const struct rules_options options = {.cooldown_ns = 300 * NANOSECONDS_A_SECOND,
+					      .orphan_age_ns = RULES_ORPHAN_AGE_NS};
+	uint64_t times[2][ROUNDS];
+	uint64_t alerts = 0;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: replay_lines FILE [MILLIONS]\n");
+		return 2;
+	}
+	uint64_t count = make_file(argv[1], (argc > 2 ? strtoull(argv[2], NULL, 10) : 1) * 1000000);
+	for (int round = 0; round < ROUNDS; round++) {
+		struct rules *rules = rules_new(&options, count_alert, &alerts);
+		if (!rules)
+			fail("rules");
+		times[0][round] = read_file(argv[1], NULL);
+		times[1][round] = read_file(argv[1], rules);
+		rules_free(rules);
+	}
+	for (size_t i = 0; i < COUNT_OF(times); i++)
+		qsort(times[i], ROUNDS, sizeof(times[i][0]), by_size);
+	uint64_t reading_ns = times[0][ROUNDS / 2] / count;
+	uint64_t all_ns = times[1][ROUNDS / 2] / count;
+	printf("%" PRIu64 " observations a second: %" PRIu64 " ns each, reading %" PRIu64 ", judging %" PRIu64
+	       " (%" PRIu64 " alert lines)\n",
+	       (uint64_t)(count * NANOSECONDS_A_SECOND) / times[1][ROUNDS / 2], all_ns, reading_ns, all_ns - reading_ns,
+	       alerts / ROUNDS);
+	return 0;
+}
