@@ -273,6 +273,8 @@ const struct config_option config_options[] = {
 		.minimum = 1000,
 		.maximum = 10000000,
 		.meaning = "for how many scripts, users and the like rules count at once",
+	},
+	{
 		.section = "record",
 		.key = "file",
 		.parse = value_parse_path,

@@ -4,11 +4,11 @@
  * and costs nothing before it is used; no other function here allocates. A full table gives up the key that was taken
  * longest ago, and counts it. Time is that of the observations, so what was recorded is counted as it was live.
  *
- * What a key takes, in bytes (tests/bench/counters measures it), and how many there is room for, for each key that
- * counters_new() is asked for; whatever is less for one that has few of them is more for another:
+ * What a key takes, in bytes (tests/bench/counters measures it), how many of each there are for every key that
+ * counters_new() is asked for, and what happens when they are used up. What one key does not take is there for others.
  *
  *   each key               72 + 4..8 of the hash table   1
- *   a rate                104                            4      the key taken longest ago leaves where none is left
+ *   a rate                104                            4      the key taken longest ago leaves
  *   a distinct count      120, with up to 4 values       1      the same
  *     5..32 values        512 more                       1/4    the same
  *     above              2336 more                       1/64   goes on with 32 values, see counter_value()

@@ -56,7 +56,7 @@ static void replace_oldest(struct distinct *distinct, struct distinct_value *val
 		*ret_given_up = *oldest;
 		*oldest = *seen;
 	}
-	if (!distinct->is_partial || ret_given_up->time_ns > distinct->given_up_ns)
+	if (ret_given_up->time_ns > distinct->given_up_ns)
 		distinct->given_up_ns = ret_given_up->time_ns;
 	distinct->is_partial = true;
 }

@@ -49,6 +49,7 @@ static void test_different(void **state)
 		{{.kind = TEXT, .text = "ab"}, {.kind = TEXT, .text = "c"}},
 		{{.kind = TEXT, .text = "a"}, {.kind = TEXT, .text = "bc"}},
 		{{.kind = TEXT, .text = "abc"}},
+		{{.kind = TEXT, .text = "abd"}},
 		{{.kind = TEXT, .text = "c"}, {.kind = TEXT, .text = "ab"}},
 		{{.kind = TEXT, .text = "01234567"}, {.kind = TEXT, .text = "89abcdef"}},
 		{{.kind = TEXT, .text = "0123456789abcdef"}},

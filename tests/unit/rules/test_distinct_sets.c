@@ -4,6 +4,7 @@
 #include "lib/cleanup.h"
 #include "rules/distinct.h"
 #include "rules/event_times.h"
+#include "rules/sketch.h"
 #include "support/test.h"
 
 #define WINDOW 8000
@@ -93,6 +94,23 @@ static void test_migration_keeps_times(void **state)
 	uint64_t with_early = assert_about(&sets, number, 100 + early);
 	see(&sets, number, START + WINDOW, early, 1);
 	assert_true(assert_about(&sets, number, 100) < with_early);
+}
+
+/* All of them, also the one that had to leave the set. */
+static void test_migration_is_complete(void **state)
+{
+	_cleanup_(distinct_sets_release) struct distinct_sets sets = new_sets();
+
+	(void)state;
+	for (uint64_t first = 0; first < SKETCHES; first++) {
+		struct sketch sketch = {.sum = 0};
+		uint32_t number = take(&sets);
+
+		see(&sets, number, START, 100 * first, 50);
+		for (uint64_t i = 0; i < 50; i++)
+			sketch_see(&sketch, WINDOW, START, spread(100 * first + i));
+		assert_int_equal(assert_about(&sets, number, 50), sketch_estimate(&sketch));
+	}
 }
 
 #define EVENTS 1200
@@ -264,10 +282,10 @@ static void test_no_block_left(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_it_goes_up_and_down),    cmocka_unit_test(test_migration_keeps_times),
-		cmocka_unit_test(test_against_naive_count),    cmocka_unit_test(test_no_sketch_left),
-		cmocka_unit_test(test_sketches_are_reclaimed), cmocka_unit_test(test_everything_is_given_back),
-		cmocka_unit_test(test_no_block_left),
+		cmocka_unit_test(test_it_goes_up_and_down),      cmocka_unit_test(test_migration_keeps_times),
+		cmocka_unit_test(test_migration_is_complete),    cmocka_unit_test(test_against_naive_count),
+		cmocka_unit_test(test_no_sketch_left),           cmocka_unit_test(test_sketches_are_reclaimed),
+		cmocka_unit_test(test_everything_is_given_back), cmocka_unit_test(test_no_block_left),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
