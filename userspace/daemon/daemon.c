@@ -132,7 +132,7 @@ static int apply(struct daemon *daemon, const struct config *config)
 	}
 	error = settings_load_replies(config, &replies);
 	if (!error)
-		error = settings_load_rules(config, &rules);
+		error = settings_load_rules(config, NULL, &rules);
 	if (error)
 		return error;
 	error = make_scopes(daemon, config, &scopes);

@@ -46,7 +46,7 @@ static int load_lists(const struct command_line *command, struct mta_list **ret_
 	}
 	if (settings_load_replies(config, &replies) != 0)
 		return EXIT_USAGE;
-	return settings_load_rules(config, ret_rules) == 0 ? EXIT_DONE : EXIT_USAGE;
+	return settings_load_rules(config, NULL, ret_rules) == 0 ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int check_config(const struct command_line *command)

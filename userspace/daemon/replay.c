@@ -86,7 +86,7 @@ static int open_pipeline(struct replay *replay, const struct command_line *comma
 	if (error)
 		return error;
 	pipeline_set_replies(replay->pipeline, replies);
-	error = settings_load_rules(replay->config, &rules);
+	error = settings_load_rules(replay->config, NULL, &rules);
 	if (!error)
 		error = pipeline_set_rules(replay->pipeline, rules);
 	if (error)

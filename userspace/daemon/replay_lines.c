@@ -129,20 +129,16 @@ static void take_alert(void *context, const struct alert *alert)
 		replay->is_out_of_memory = true;
 }
 
-/*
- * PLACEHOLDER, the only one: rules of a file or directory. There is no loader of rules here yet, so both sides are the
- * built-in ones; whoever brings the loader replaces this function.
- */
-static int settings_load_rules(const struct config *config, const char *path, const struct rules_options *options,
-			       alert_writer write, void *context, struct rules **ret_rules)
+static int make_rules(struct contestant *contestant, const char *changed)
 {
-	(void)config;
-	if (path && access(path, R_OK) != 0) {
-		log_error("cannot read the rules of --diff: %s", strerror(errno));
-		return -EINVAL;
-	}
-	*ret_rules = rules_new(options, write, context);
-	return *ret_rules ? 0 : -ENOMEM;
+	const struct lines_replay *replay = contestant->replay;
+	struct rule_set *set;
+
+	int error = settings_load_rules(replay->config, changed, &set);
+	if (error)
+		return error;
+	contestant->rules = rules_new(&replay->options, set, take_alert, contestant);
+	return contestant->rules ? 0 : -ENOMEM;
 }
 
 static int open_rules(struct lines_replay *replay, const char *diff_path)
@@ -153,13 +149,13 @@ static int open_rules(struct lines_replay *replay, const char *diff_path)
 	replay->options = (struct rules_options){
 		.cooldown_ns = replay->config->cooldown_seconds * NANOSECONDS_A_SECOND,
 		.orphan_age_ns = replay->config->orphan_age_seconds * NANOSECONDS_A_SECOND,
+		.max_keys = replay->config->max_keys,
 	};
 	for (int side = 0; side < (diff_path ? ALERT_DIFF_SIDE_COUNT : 1) && !error; side++) {
 		struct contestant *contestant = &replay->contestants[side];
 		contestant->replay = replay;
 		contestant->side = (enum alert_diff_side)side;
-		error = settings_load_rules(replay->config, paths[side], &replay->options, take_alert, contestant,
-					    &contestant->rules);
+		error = make_rules(contestant, paths[side]);
 	}
 	return error;
 }
@@ -180,17 +176,19 @@ static int open_replay(struct lines_replay *replay, const struct command_line *c
 	return error ? error : open_rules(replay, command->diff_path);
 }
 
-static void tick_at(const struct lines_replay *replay, uint64_t time_ns)
+static void tick_at(const struct lines_replay *replay, uint64_t time_ns, const struct observation *next)
 {
+	uint64_t wall_ns = next->wall_ns - (next->time_ns - time_ns);
+
 	for (int side = 0; side < ALERT_DIFF_SIDE_COUNT; side++)
 		if (replay->contestants[side].rules)
-			rules_tick(replay->contestants[side].rules, time_ns);
+			rules_tick(replay->contestants[side].rules, time_ns, wall_ns);
 }
 
 /* The seconds that have passed since the line before. */
-static void pass_time(struct lines_replay *replay, uint64_t time_ns)
+static void pass_time(struct lines_replay *replay, const struct observation *next)
 {
-	uint64_t now_ns = time_ns / NANOSECONDS_A_SECOND * NANOSECONDS_A_SECOND;
+	uint64_t now_ns = next->time_ns / NANOSECONDS_A_SECOND * NANOSECONDS_A_SECOND;
 
 	if (replay->ticked_ns == 0 || now_ns <= replay->ticked_ns) {
 		if (replay->ticked_ns == 0)
@@ -199,10 +197,10 @@ static void pass_time(struct lines_replay *replay, uint64_t time_ns)
 	}
 	for (int i = 0; i < TICKS_MAX && replay->ticked_ns < now_ns; i++) {
 		replay->ticked_ns += NANOSECONDS_A_SECOND;
-		tick_at(replay, replay->ticked_ns);
+		tick_at(replay, replay->ticked_ns, next);
 	}
 	if (replay->ticked_ns < now_ns)
-		tick_at(replay, now_ns);
+		tick_at(replay, now_ns, next);
 	replay->ticked_ns = now_ns;
 }
 
@@ -222,7 +220,7 @@ static void learn_host(struct lines_replay *replay, const char *name)
 
 static void ask(struct lines_replay *replay, const struct recorded_question *question)
 {
-	pass_time(replay, question->observation->time_ns);
+	pass_time(replay, question->observation);
 	if (question->change->actor)
 		learn_host(replay, question->host_name);
 	for (int side = 0; side < ALERT_DIFF_SIDE_COUNT; side++)

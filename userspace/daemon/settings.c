@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define WHOLE_ADDRESS 128 /* bits */
 
@@ -47,11 +48,14 @@ int settings_load_replies(const struct config *config, struct replies **ret_repl
 	return error;
 }
 
-int settings_load_rules(const struct config *config, struct rule_set **ret_set)
+int settings_load_rules(const struct config *config, const char *changed, struct rule_set **ret_set)
 {
 	struct ini_error problem = {.message = "out of memory"};
+	struct stat status;
+	bool is_directory = changed && stat(changed, &status) == 0 && S_ISDIR(status.st_mode);
 
-	int error = rule_set_load(config->rules_directory, false, ret_set, &problem);
+	int error = rule_set_load(is_directory ? changed : config->rules_directory, is_directory ? NULL : changed,
+				  ret_set, &problem);
 	if (error)
 		log_error("%s", problem.message);
 	return error;

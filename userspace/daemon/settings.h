@@ -20,8 +20,9 @@ int settings_make_scopes(const struct config *config, bool with_host, struct sco
 /* The table of replies, shipped and the administrator's. 0 or -errno. */
 int settings_load_replies(const struct config *config, struct replies **ret_replies);
 
-/* The rules, shipped and the administrator's. 0 or -errno. */
-int settings_load_rules(const struct config *config, struct rule_set **ret_set);
+/* The rules, shipped and the administrator's. `changed`: a directory in place of the configured one, or a file in place
+ * of the one of the same name in it; NULL: none. 0 or -errno. */
+int settings_load_rules(const struct config *config, const char *changed, struct rule_set **ret_set);
 
 /* What the dissector is to look for. This host's addresses are those of `scopes`; NULL: it has none (a replay). */
 void settings_fill_scope(const struct config *config, const struct scopes *scopes, struct dissector_scope *ret_scope);

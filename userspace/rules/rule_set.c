@@ -3,6 +3,7 @@
 
 #include "lib/array.h"
 #include "lib/ini_directory.h"
+#include "lib/path.h"
 #include "lib/text.h"
 #include "rules/rule_file.h"
 #include "rules/rule_section.h"
@@ -65,15 +66,32 @@ static int refuse_path(const char *path, struct ini_error *error)
 	return -reason;
 }
 
-/* Takes a file of the directory. */
-static int read_file(void *context, const char *path, struct ini_error *ret_error)
+/* The reading of a directory's files, one of which may have another in its place. */
+struct local_files {
+	struct rule_sections *sections;
+	const char *changed; /* stands in for the file of the same name; NULL: none does */
+	bool is_read;        /* it has been read */
+};
+
+static int read_file(struct rule_sections *sections, const char *path, struct ini_error *ret_error)
 {
 	_cleanup_fclose_ FILE *stream = fopen(path, "re");
 
-	return stream ? rule_sections_read(context, stream, path, true, ret_error) : refuse_path(path, ret_error);
+	return stream ? rule_sections_read(sections, stream, path, true, ret_error) : refuse_path(path, ret_error);
 }
 
-static int read_local(struct rule_sections *sections, const char *path, bool must_exist, struct ini_error *error)
+/* Takes a file of the directory. */
+static int take_file(void *context, const char *path, struct ini_error *ret_error)
+{
+	struct local_files *files = context;
+
+	if (!files->changed || strcmp(path_file_name(path), path_file_name(files->changed)) != 0)
+		return read_file(files->sections, path, ret_error);
+	files->is_read = true;
+	return read_file(files->sections, files->changed, ret_error);
+}
+
+static int read_local(struct local_files *files, const char *path, bool must_exist, struct ini_error *error)
 {
 	struct stat status;
 
@@ -82,8 +100,8 @@ static int read_local(struct rule_sections *sections, const char *path, bool mus
 	if (stat(path, &status) != 0)
 		return errno == ENOENT && !must_exist ? 0 : refuse_path(path, error);
 	if (S_ISDIR(status.st_mode))
-		return ini_directory_read(path, read_file, sections, error);
-	return read_file(sections, path, error);
+		return ini_directory_read(path, take_file, files, error);
+	return take_file(files, path, error);
 }
 
 /* Room for all that there are of each kind. */
@@ -138,14 +156,17 @@ static int compile(const struct rule_sections *sections, struct rule_set **ret_s
 	return 0;
 }
 
-int rule_set_load(const char *path, bool must_exist, struct rule_set **ret_set, struct ini_error *ret_error)
+int rule_set_load(const char *path, const char *changed, struct rule_set **ret_set, struct ini_error *ret_error)
 {
 	_cleanup_(clear_sections) struct rule_sections sections = {0};
+	struct local_files files = {.sections = &sections, .changed = changed};
 	struct ini_error problem = {.message = "cannot read the rules: no memory"};
 
 	int error = read_shipped(&sections, &problem);
 	if (!error)
-		error = read_local(&sections, path, must_exist, &problem);
+		error = read_local(&files, path, false, &problem);
+	if (!error && changed && !files.is_read)
+		error = read_local(&files, changed, true, &problem);
 	if (!error)
 		error = compile(&sections, ret_set, &problem);
 	if (error)

@@ -168,9 +168,10 @@ struct rule_set {
 
 /*
  * Reads the shipped files, and over them those of `path`: a directory's *.conf, or one file; NULL or one that does not
- * exist: none, unless `must_exist`. 0, or -errno (-EINVAL for content) with `ret_error` filled in: "FILE:LINE: ...".
+ * exist: none. `changed`, if it is not NULL, is a file that is read in place of the directory's file of the same name,
+ * or behind all others. 0, or -errno (-EINVAL for content) with `ret_error` filled in: "FILE:LINE: ...".
  */
-int rule_set_load(const char *path, bool must_exist, struct rule_set **ret_set, struct ini_error *ret_error);
+int rule_set_load(const char *path, const char *changed, struct rule_set **ret_set, struct ini_error *ret_error);
 
 /* The same of one text, without the shipped ones: for tests and fuzzing. `name` is the file's, for messages. */
 int rule_set_read(FILE *stream, const char *name, struct rule_set **ret_set, struct ini_error *ret_error);

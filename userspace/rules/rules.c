@@ -48,7 +48,7 @@ struct rules *rules_new(const struct rules_options *options, struct rule_set *se
 	rules->alerts = alerts_new(options->cooldown_ns, write, context);
 	if (!rules->counters || !rules->alerts || !make_states(&rules->states))
 		return NULL;
-	if (!own && rule_set_load(NULL, false, &own, &unused) != 0)
+	if (!own && rule_set_load(NULL, NULL, &own, &unused) != 0)
 		return NULL;
 	if (rules_set_set(rules, TAKE_PTR(own)) != 0)
 		return NULL;

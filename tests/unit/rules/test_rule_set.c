@@ -48,7 +48,7 @@ static struct rule_set *load(const char *path)
 	struct rule_set *set = NULL;
 	struct ini_error error = {"untouched"};
 
-	if (rule_set_load(path, true, &set, &error))
+	if (rule_set_load(NULL, path, &set, &error))
 		fail_msg("%s", error.message);
 	assert_string_equal(error.message, "untouched");
 	return set;
@@ -59,7 +59,7 @@ static void assert_not_loaded(const char *path, int result, const char *message)
 	struct rule_set *set = (struct rule_set *)&set;
 	struct ini_error error = {""};
 
-	assert_int_equal(rule_set_load(path, true, &set, &error), result);
+	assert_int_equal(rule_set_load(NULL, path, &set, &error), result);
 	assert_ptr_equal(set, &set);
 	assert_string_equal(error.message, message);
 }
@@ -101,7 +101,7 @@ static void test_no_directory(void **state)
 	struct ini_error error = {"untouched"};
 
 	(void)state;
-	assert_int_equal(rule_set_load("none.d", false, &set, &error), 0);
+	assert_int_equal(rule_set_load("none.d", NULL, &set, &error), 0);
 	assert_int_equal(set->rule_count, shipped->rule_count);
 	assert_string_equal(error.message, "untouched");
 	assert_not_loaded("none.d", -ENOENT, "cannot read none.d: No such file or directory");
@@ -175,7 +175,7 @@ static void test_remove_a_condition(void **state)
 	write_file(files[0], "[" SHIPPED "]\nseverity =\n");
 	_cleanup_(cleanup_rule_set_free) struct rule_set *again = NULL;
 	struct ini_error error = {""};
-	assert_int_equal(rule_set_load("rules.d", true, &again, &error), -EINVAL);
+	assert_int_equal(rule_set_load(NULL, "rules.d", &again, &error), -EINVAL);
 	assert_non_null(strstr(error.message, ": [" SHIPPED "] needs \"severity\""));
 }
 
