@@ -78,10 +78,25 @@ static int copy_text(struct actor *actor, const char *executable, const char *cw
 	return 0;
 }
 
+static bool is_same_text(const char *left, const char *right)
+{
+	return left == right || (left && right && strcmp(left, right) == 0);
+}
+
+static bool has_same_text(const struct actor *left, const struct actor *right)
+{
+	return is_same_text(left->executable, right->executable) && is_same_text(left->cwd, right->cwd) &&
+	       left->argv_size == right->argv_size &&
+	       (left->argv_size == 0 || memcmp(left->argv, right->argv, left->argv_size) == 0);
+}
+
+/* Allocates nothing where the texts are those that the target has. */
 int actor_copy(struct actor *target, const struct actor *source)
 {
 	struct actor copy = *target;
-	int error = copy_text(&copy, source->executable, source->cwd, source->argv, source->argv_size);
+	int error = has_same_text(target, source)
+			    ? 0
+			    : copy_text(&copy, source->executable, source->cwd, source->argv, source->argv_size);
 	if (error)
 		return error;
 	script_ref(source->script);
@@ -177,11 +192,6 @@ bool actor_is_like(const struct actor *left, const struct actor *right)
 static bool is_description(const struct observation *observation)
 {
 	return observation->kind == OBSERVATION_ATTEMPT || observation->kind == OBSERVATION_SUBMISSION;
-}
-
-static bool is_same_text(const char *left, const char *right)
-{
-	return left == right || (left && right && strcmp(left, right) == 0);
 }
 
 /* Whether an attempt tells of another state of the actor than the one that was described. */

@@ -73,6 +73,46 @@ struct alert_key alert_key_of_subject(const char *rule, const char *subject, con
 	return key;
 }
 
+struct alert_key_parts alert_key_parts_of_actor(const char *rule, const struct actor *actor)
+{
+	const struct sw_actor_key *process = &actor->identity.key;
+
+	return (struct alert_key_parts){
+		.rule = rule,
+		.exe_inode = process->exe_inode,
+		.exe_device = process->exe_device,
+		.uid = process->uid,
+		.site = actor->script && actor->script->site ? actor->script->site : "",
+		.subject = subject_of(actor),
+	};
+}
+
+bool alert_key_has_parts(const struct alert_key *key, const struct alert_key_parts *parts)
+{
+	return key->rule == parts->rule && key->exe_inode == parts->exe_inode && key->exe_device == parts->exe_device &&
+	       key->uid == parts->uid && key->fold == ALERT_FOLD_NONE && strcmp(key->subject, parts->subject) == 0 &&
+	       strcmp(key->site, parts->site) == 0;
+}
+
+uint64_t alert_key_hint(const struct alert_key_parts *parts)
+{
+	const uint64_t factor = 0x9e3779b97f4a7c15ULL; /* 2^64 divided by the golden ratio, odd */
+	uint64_t hint = ((uint64_t)(uintptr_t)parts->rule ^ parts->exe_inode) * factor ^ parts->uid;
+	size_t left = strlen(parts->subject);
+	uint64_t word;
+
+	for (const char *at = parts->subject; left > 0; at += sizeof(word)) {
+		size_t size = left < sizeof(word) ? left : sizeof(word);
+		word = 0;
+		memcpy(&word, at, size);
+		hint = (hint ^ word) * factor;
+		hint ^= hint >> 32;
+		left -= size;
+	}
+	hint *= factor;
+	return hint ^ hint >> 32;
+}
+
 struct alert_key alert_key_fold(const struct alert_key *key, enum alert_fold fold)
 {
 	struct alert_key folded = {.rule = key->rule, .uid = key->uid, .fold = fold};

@@ -14,6 +14,7 @@
 
 #include <smtpwatch/abi.h>
 #include <smtpwatch/actor.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,25 @@ struct alert_key alert_key_of_actor(const char *rule, const struct actor *actor)
 
 /* Keyed by a text of the rule's, and the user and site (or NULL) whose share it comes out of. */
 struct alert_key alert_key_of_subject(const char *rule, const char *subject, const char *site, uint32_t uid);
+
+/* What a key is made of, without a copy of it: to find one that is known. Borrowed. */
+struct alert_key_parts {
+	const char *rule;
+	uint64_t exe_inode;
+	uint32_t exe_device;
+	uint32_t uid;
+	const char *site;
+	const char *subject;
+};
+
+/* Of an actor that is a process. */
+struct alert_key_parts alert_key_parts_of_actor(const char *rule, const struct actor *actor);
+
+/* Whether the key is made of exactly these: false, too, where a text was cut, and of a fold. */
+bool alert_key_has_parts(const struct alert_key *key, const struct alert_key_parts *parts);
+
+/* A number to look a key up by; it is no secret which one. */
+uint64_t alert_key_hint(const struct alert_key_parts *parts);
 
 /* The key into which this one would be folded. */
 struct alert_key alert_key_fold(const struct alert_key *key, enum alert_fold fold);

@@ -8,6 +8,7 @@
 
 #define SECOND NANOSECONDS_A_SECOND
 #define COOLDOWN (300 * SECOND)
+#define DAY (86400 * SECOND)
 #define WINDOW (600 * SECOND)
 #define START (100000 * SECOND)
 #define ALERTS_KEPT 2048 /* rules/alerts.c */
@@ -49,8 +50,6 @@ static struct firing firing_of(const struct actor *actor, const struct endpoint 
 		.time_ns = time_ns,
 		.wall_ns = WALL_OF(time_ns),
 		.severity = ALERT_SEVERITY_WARNING,
-		.risen_severity = ALERT_SEVERITY_HIGH,
-		.risen_networks = 3,
 		.window_ns = WINDOW,
 	};
 }
@@ -100,7 +99,9 @@ static void test_first_firing(void **state)
 	assert_int_equal(alert->last_wall_ns, WALL_OF(START));
 	assert_string_equal(watch->log.lines[0].executable, "/usr/bin/php8.2");
 	alerts_finish(watch->alerts);
-	assert_lines(watch, 1);
+	assert_lines(watch, 2);
+	assert_int_equal(last_line(watch)->phase, ALERT_ENDED);
+	assert_int_equal(last_line(watch)->count, 1);
 }
 
 static void test_cooldown(void **state)
@@ -120,11 +121,59 @@ static void test_cooldown(void **state)
 	assert_int_equal(last_line(watch)->first_wall_ns, WALL_OF(START));
 	assert_int_equal(last_line(watch)->last_wall_ns, WALL_OF(START + COOLDOWN));
 	assert_memory_equal(&last_line(watch)->remote, &remote, sizeof(remote));
-	fire(watch, 1042, 7, "203.0.113.25", START + 2 * COOLDOWN - 1);
-	assert_lines(watch, 2);
-	fire(watch, 1042, 7, "203.0.113.25", START + 2 * COOLDOWN);
-	assert_lines(watch, 3);
-	assert_int_equal(last_line(watch)->count, 6);
+}
+
+/* The first after the cooldown, each four times as long after the one before, and never longer than a day. */
+static void test_growing_intervals(void **state)
+{
+	static const uint64_t seconds[] = {300, 1200, 4800, 19200, 76800, 86400, 86400};
+	struct watch *watch = *state;
+	uint64_t due_ns = START;
+	uint64_t time_ns = START;
+
+	fire(watch, 1042, 7, "203.0.113.25", START);
+	for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
+		due_ns += seconds[i] * SECOND;
+		for (; time_ns < due_ns; time_ns += 100 * SECOND) {
+			fire(watch, 1042, 7, "203.0.113.25", time_ns);
+			alerts_tick(watch->alerts, time_ns);
+		}
+		assert_lines(watch, 1 + i);
+		alerts_tick(watch->alerts, due_ns - 1);
+		assert_lines(watch, 1 + i);
+		if (i % 2)
+			alerts_tick(watch->alerts, due_ns);
+		else
+			fire(watch, 1042, 7, "203.0.113.25", due_ns);
+		assert_lines(watch, 2 + i);
+		assert_int_equal(last_line(watch)->phase, ALERT_CONTINUING);
+		assert_int_equal(last_line(watch)->count, watch->fired);
+		assert_true(last_line(watch)->is_news);
+	}
+}
+
+/* A rule's own cooldown holds for its alerts; a day is no bound for one that is longer. */
+static void test_cooldown_of_a_rule(void **state)
+{
+	struct watch *watch = *state;
+	struct actor actor = {.identity = identity_of(4121, 1042, 7)};
+	struct firing firing = firing_of(&actor, NULL, START);
+
+	firing.cooldown_ns = 2 * DAY;
+	assert_int_equal(alerts_fire(watch->alerts, &firing), 0);
+	for (uint64_t days = 2; days <= 6; days += 2) {
+		firing.time_ns = START + days * DAY - 1;
+		assert_int_equal(alerts_fire(watch->alerts, &firing), 0);
+		assert_lines(watch, days / 2);
+		firing.time_ns = START + days * DAY;
+		assert_int_equal(alerts_fire(watch->alerts, &firing), 0);
+		assert_lines(watch, days / 2 + 1);
+	}
+	alerts_tick(watch->alerts, START + 8 * DAY - 1);
+	assert_lines(watch, 4);
+	alerts_tick(watch->alerts, START + 8 * DAY);
+	assert_lines(watch, 5);
+	assert_int_equal(last_line(watch)->phase, ALERT_ENDED);
 }
 
 static void test_cooldown_that_is_changed(void **state)
@@ -157,7 +206,9 @@ static void test_tick(void **state)
 	assert_int_equal(last_line(watch)->last_wall_ns, WALL_OF(START + 2 * SECOND));
 	assert_int_equal(watch->log.lines[2].identity.key.uid, 1043);
 	alerts_tick(watch->alerts, START + SECOND + 2 * COOLDOWN);
-	assert_lines(watch, 3);
+	assert_lines(watch, 4);
+	assert_int_equal(watch->log.lines[3].identity.key.uid, 1042);
+	assert_int_equal(last_line(watch)->phase, ALERT_ENDED);
 }
 
 static void test_finish(void **state)
@@ -170,71 +221,132 @@ static void test_finish(void **state)
 	fire(watch, 3, 7, "203.0.113.25", START + 1);
 	fire(watch, 3, 7, "203.0.113.25", START + 2);
 	alerts_finish(watch->alerts);
-	assert_lines(watch, 5);
-	assert_int_equal(watch->log.lines[3].alert.phase, ALERT_ENDED);
-	assert_int_equal(watch->log.lines[3].identity.key.uid, 1);
-	assert_int_equal(watch->log.lines[3].alert.count, 2);
-	assert_int_equal(watch->log.lines[4].alert.phase, ALERT_ENDED);
-	assert_int_equal(watch->log.lines[4].identity.key.uid, 3);
-	assert_int_equal(watch->log.lines[4].alert.count, 3);
+	assert_lines(watch, 6);
+	static const uint32_t uids[] = {2, 1, 3}; /* those that were quiet longest first */
+	static const uint64_t counts[] = {1, 2, 3};
+	for (size_t i = 0; i < 3; i++) {
+		const struct logged_alert *line = &watch->log.lines[3 + i];
+		assert_int_equal(line->alert.phase, ALERT_ENDED);
+		assert_true(line->alert.is_news);
+		assert_int_equal(line->identity.key.uid, uids[i]);
+		assert_int_equal(line->alert.count, counts[i]);
+	}
 	alerts_finish(watch->alerts);
-	assert_lines(watch, 5);
+	assert_lines(watch, 6);
 }
 
-static void test_three_networks_rise(void **state)
+/* What comes after the end was said takes it up again, and the next end has all of it. */
+static void test_goes_on_after_the_finish(void **state)
 {
 	struct watch *watch = *state;
 
 	fire(watch, 1042, 7, "203.0.113.25", START);
-	fire(watch, 1042, 7, "198.51.100.25", START + 1);
-	fire(watch, 1042, 7, "198.51.100.26", START + 2);
-	assert_lines(watch, 1);
-	fire(watch, 1042, 7, "192.0.2.25", START + WINDOW - 1);
-	assert_int_equal(last_line(watch)->phase, ALERT_RISEN);
-	assert_int_equal(last_line(watch)->severity, ALERT_SEVERITY_HIGH);
-	assert_int_equal(last_line(watch)->networks, 3);
-	assert_int_equal(last_line(watch)->count, 4);
+	alerts_finish(watch->alerts);
+	fire(watch, 1042, 7, "203.0.113.25", START + 1);
 	assert_lines(watch, 2);
+	alerts_finish(watch->alerts);
+	assert_lines(watch, 3);
+	assert_int_equal(last_line(watch)->phase, ALERT_ENDED);
+	assert_true(last_line(watch)->is_news);
+	assert_int_equal(last_line(watch)->count, 2);
+	alerts_tick(watch->alerts, START + WINDOW + 1);
+	assert_lines(watch, 3);
+	fire(watch, 1042, 7, "203.0.113.25", START + WINDOW + 2);
+	assert_int_equal(last_line(watch)->phase, ALERT_RAISED);
+}
 
-	/* It rose once, and stays up. */
-	fire(watch, 1042, 7, "2001:db8::25", START + WINDOW);
-	assert_lines(watch, 2);
+/* Networks are counted for the line, within the firing's window; they lift nothing. */
+static void test_networks(void **state)
+{
+	static const char *const addresses[] = {"203.0.113.25", "198.51.100.25", "198.51.100.26", "192.0.2.25",
+						"2001:db8::25"};
+	static const uint64_t counts[] = {1, 2, 2, 3, 4};
+	struct watch *watch = *state;
+
+	alerts_set_cooldown(watch->alerts, SECOND / 1000);
+	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++) {
+		fire(watch, 1042, 7, addresses[i], START + i * SECOND);
+		assert_lines(watch, i + 1);
+		assert_int_equal(last_line(watch)->networks, counts[i]);
+		assert_int_equal(last_line(watch)->severity, ALERT_SEVERITY_WARNING);
+	}
 	fire(watch, 1042, 7, "192.0.2.25", START + 10 * WINDOW);
-	assert_int_equal(last_line(watch)->phase, ALERT_CONTINUING);
-	assert_int_equal(last_line(watch)->severity, ALERT_SEVERITY_HIGH);
 	assert_int_equal(last_line(watch)->networks, 1);
 }
 
-static void test_three_networks_far_apart(void **state)
+static void fire_at(struct watch *watch, enum alert_severity severity, bool is_score, uint64_t time_ns)
+{
+	struct actor actor = {.identity = identity_of(4121, 1042, 7)};
+	struct firing firing = firing_of(&actor, NULL, time_ns);
+
+	firing.severity = severity;
+	firing.is_score = is_score;
+	firing.measures[0] = (struct alert_measure){.what = "count", .value = time_ns - START, .limit = 1};
+	firing.measure_count = 1;
+	assert_int_equal(alerts_fire(watch->alerts, &firing), 0);
+	watch->fired++;
+}
+
+/* Upwards only; what was measured is that of the heaviest step, as it was last. */
+static void test_severity(void **state)
 {
 	struct watch *watch = *state;
 
-	alerts_set_cooldown(watch->alerts, 100 * WINDOW);
-	fire(watch, 1042, 7, "203.0.113.25", START);
-	fire(watch, 1042, 7, "198.51.100.25", START + 1);
-	fire(watch, 1042, 7, "192.0.2.25", START + WINDOW);
-	fire(watch, 1042, 7, "203.0.114.25", START + WINDOW + WINDOW / 2);
-	fire(watch, 1042, 7, "203.0.115.25", START + 2 * WINDOW);
-	assert_lines(watch, 1);
-	alerts_finish(watch->alerts);
-	assert_int_equal(last_line(watch)->severity, ALERT_SEVERITY_WARNING);
-	assert_int_equal(last_line(watch)->count, 5);
+	fire_at(watch, ALERT_SEVERITY_NOTICE, false, START);
+	fire_at(watch, ALERT_SEVERITY_NOTICE, false, START + 1);
+	fire_at(watch, ALERT_SEVERITY_HIGH, false, START + 2);
+	assert_lines(watch, 2);
+	assert_int_equal(last_line(watch)->phase, ALERT_RISEN);
+	assert_int_equal(last_line(watch)->severity, ALERT_SEVERITY_HIGH);
+	assert_int_equal(last_line(watch)->count, 3);
+	assert_int_equal(last_line(watch)->measures[0].value, 2);
+	fire_at(watch, ALERT_SEVERITY_HIGH, false, START + 3);
+	fire_at(watch, ALERT_SEVERITY_WARNING, false, START + 4);
+	assert_lines(watch, 2);
+	fire_at(watch, ALERT_SEVERITY_CRITICAL, true, START + 5);
+	assert_lines(watch, 2);
+	fire_at(watch, ALERT_SEVERITY_WARNING, false, START + 2 + COOLDOWN);
+	assert_lines(watch, 3);
+	assert_int_equal(last_line(watch)->phase, ALERT_CONTINUING);
+	assert_int_equal(last_line(watch)->severity, ALERT_SEVERITY_HIGH);
+	assert_int_equal(last_line(watch)->measure_count, 1);
+	assert_int_equal(last_line(watch)->measures[0].value, 3);
+	assert_int_equal(last_line(watch)->count, 7);
+	fire_at(watch, ALERT_SEVERITY_CRITICAL, false, START + 3 + COOLDOWN);
+	assert_int_equal(last_line(watch)->phase, ALERT_RISEN);
+	assert_int_equal(last_line(watch)->severity, ALERT_SEVERITY_CRITICAL);
 }
 
-/* A firing can be high from the start; there is nothing to rise then. */
-static void test_raised_high(void **state)
+/* A line shows the latest that there were, and where the rule stands; the caller's are not looked at again. */
+static void test_what_a_rule_says_of_itself(void **state)
 {
 	struct watch *watch = *state;
 	struct actor actor = {.identity = identity_of(4121, 1042, 7)};
-	struct endpoint remote = endpoint_at("203.0.113.25", 25);
-	struct firing firing = firing_of(&actor, &remote, START);
+	struct firing firing = firing_of(&actor, NULL, START);
+	struct alert_sample samples[ALERT_SAMPLES_MAX] = {{.wall_ns = 1, .text = "a"}, {.wall_ns = 2, .text = "b"}};
+	char source[] = "catalogue.conf:41";
 
-	firing.risen_networks = 1;
+	firing.reason = "why it is there";
+	firing.source = source;
+	firing.samples = samples;
+	firing.sample_count = 2;
 	assert_int_equal(alerts_fire(watch->alerts, &firing), 0);
+	memset(source, 'x', sizeof(source) - 1);
+	memset(samples, 0, sizeof(samples));
+	alerts_finish(watch->alerts);
+	assert_lines(watch, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct logged_alert *line = &watch->log.lines[i];
+		assert_string_equal(line->alert.reason, "why it is there");
+		assert_string_equal(line->source, "catalogue.conf:41");
+		assert_int_equal(line->alert.sample_count, 2);
+		assert_string_equal(line->samples[0].text, "a");
+		assert_string_equal(line->samples[1].text, "b");
+	}
+	firing.source = NULL;
 	assert_int_equal(alerts_fire(watch->alerts, &firing), 0);
-	assert_lines(watch, 1);
-	assert_int_equal(last_line(watch)->phase, ALERT_RAISED);
-	assert_int_equal(last_line(watch)->severity, ALERT_SEVERITY_HIGH);
+	alerts_finish(watch->alerts);
+	assert_null(last_line(watch)->source);
 }
 
 static void test_flood(void **state)
@@ -324,7 +436,7 @@ static void test_many_executables(void **state)
 	assert_false(last_line(watch)->more_actors);
 	alerts_finish(watch->alerts);
 	assert_int_equal(alert_log_total(&watch->log), watch->fired);
-	assert_true(watch->log.count <= 2 * (EXECUTABLES_TOLD + 1) + 1);
+	assert_lines(watch, 2 * (EXECUTABLES_TOLD + 2));
 }
 
 /* Far more keys than are kept, in changing order: each firing is in a line that somebody can add up. */
@@ -358,32 +470,41 @@ static void test_the_quietest_key_makes_room(void **state)
 	const struct logged_alert *said = &watch->log.lines[ALERTS_KEPT];
 	assert_int_equal(said->identity.key.uid, 2);
 	assert_int_equal(said->alert.count, 2);
-	assert_int_equal(said->alert.phase, ALERT_CONTINUING);
+	assert_int_equal(said->alert.phase, ALERT_ENDED);
+	assert_true(said->alert.is_news);
 	assert_int_equal(last_line(watch)->phase, ALERT_RAISED);
 }
 
-static void test_forgotten_after_quiet(void **state)
+static void test_ended_after_quiet(void **state)
 {
 	struct watch *watch = *state;
 
 	fire(watch, 1042, 7, "203.0.113.25", START);
 	fire(watch, 1042, 7, "203.0.113.25", START + 1);
 	alerts_tick(watch->alerts, START + COOLDOWN);
-	alerts_tick(watch->alerts, START + 600 * SECOND);
+	alerts_tick(watch->alerts, START + WINDOW);
 	assert_lines(watch, 2);
-	fire(watch, 1042, 7, "203.0.113.25", START + 600 * SECOND);
-	assert_int_equal(last_line(watch)->phase, ALERT_CONTINUING);
-	alerts_tick(watch->alerts, START + 1200 * SECOND);
-	fire(watch, 1042, 7, "203.0.113.25", START + 1201 * SECOND);
+	fire(watch, 1042, 7, "203.0.113.26", START + WINDOW);
+	assert_lines(watch, 2);
+	alerts_tick(watch->alerts, START + 2 * WINDOW - 1);
+	assert_lines(watch, 2);
+	alerts_tick(watch->alerts, START + 2 * WINDOW);
+	assert_lines(watch, 3);
+	assert_int_equal(last_line(watch)->phase, ALERT_ENDED);
+	assert_true(last_line(watch)->is_news);
+	assert_int_equal(last_line(watch)->count, 3);
+	assert_int_equal(last_line(watch)->first_wall_ns, WALL_OF(START));
+	assert_int_equal(last_line(watch)->last_wall_ns, WALL_OF(START + WINDOW));
+	fire(watch, 1042, 7, "203.0.113.25", START + 2 * WINDOW + SECOND);
 	assert_lines(watch, 4);
 	assert_int_equal(last_line(watch)->phase, ALERT_RAISED);
 	assert_int_equal(last_line(watch)->count, 1);
-	assert_int_equal(last_line(watch)->first_wall_ns, WALL_OF(START + 1201 * SECOND));
+	assert_int_equal(last_line(watch)->first_wall_ns, WALL_OF(START + 2 * WINDOW + SECOND));
 	assert_int_equal(alert_log_total(&watch->log), watch->fired);
 }
 
 /* A cooldown that is longer than the shortest quiet time is the quiet time. */
-static void test_long_cooldown_is_remembered(void **state)
+static void test_long_cooldown_is_the_quiet_time(void **state)
 {
 	struct watch *watch = *state;
 
@@ -395,7 +516,10 @@ static void test_long_cooldown_is_remembered(void **state)
 	alerts_tick(watch->alerts, START + 3600 * SECOND);
 	assert_lines(watch, 2);
 	assert_int_equal(last_line(watch)->count, 2);
+	alerts_tick(watch->alerts, START + 7199 * SECOND - 1);
+	assert_lines(watch, 2);
 	alerts_tick(watch->alerts, START + 7199 * SECOND);
+	assert_int_equal(last_line(watch)->phase, ALERT_ENDED);
 	fire(watch, 1042, 7, "203.0.113.25", START + 7199 * SECOND);
 	assert_int_equal(last_line(watch)->phase, ALERT_RAISED);
 }
@@ -435,10 +559,10 @@ static void test_latest_actor_is_shown(void **state)
 	fire_as(watch, &first, "203.0.113.25", START);
 	fire_as(watch, &second, "203.0.113.25", START + COOLDOWN);
 	assert_int_equal(watch->log.lines[1].identity.key.pid, 2);
-	fire_as(watch, &first, "203.0.113.25", START + 2 * COOLDOWN);
+	fire_as(watch, &first, "203.0.113.25", START + 5 * COOLDOWN);
 	assert_int_equal(watch->log.lines[2].identity.key.pid, 1);
 	assert_string_equal(watch->log.lines[2].executable, "");
-	fire_as(watch, &named, "203.0.113.25", START + 3 * COOLDOWN);
+	fire_as(watch, &named, "203.0.113.25", START + 21 * COOLDOWN);
 	assert_string_equal(watch->log.lines[3].executable, "/usr/bin/php8.1");
 }
 
@@ -471,20 +595,23 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_first_firing),
 		TEST(test_cooldown),
+		TEST(test_growing_intervals),
+		TEST(test_cooldown_of_a_rule),
 		TEST(test_cooldown_that_is_changed),
 		TEST(test_tick),
 		TEST(test_finish),
-		TEST(test_three_networks_rise),
-		TEST(test_three_networks_far_apart),
-		TEST(test_raised_high),
+		TEST(test_goes_on_after_the_finish),
+		TEST(test_networks),
+		TEST(test_severity),
+		TEST(test_what_a_rule_says_of_itself),
 		TEST(test_flood),
 		TEST(test_counters_only),
 		TEST(test_what_a_key_is),
 		TEST(test_many_executables),
 		TEST(test_more_keys_than_room),
 		TEST(test_the_quietest_key_makes_room),
-		TEST(test_forgotten_after_quiet),
-		TEST(test_long_cooldown_is_remembered),
+		TEST(test_ended_after_quiet),
+		TEST(test_long_cooldown_is_the_quiet_time),
 		TEST(test_actor_may_go),
 		TEST(test_latest_actor_is_shown),
 		TEST(test_changed_actor_is_shown),

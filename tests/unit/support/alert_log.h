@@ -9,27 +9,32 @@
 #include <stdlib.h>
 
 struct logged_alert {
-	struct alert alert; /* `actor` and `evidence` were borrowed and are not to be followed */
+	struct alert alert; /* what it points to was borrowed and is not to be followed, but for names of rules */
+	struct alert_incident incident;
+	struct alert_sample samples[ALERT_SAMPLES_MAX];
 	struct sw_identity identity;
 	char executable[64];
 	char argv[64];
 	char script[512];
 	char evidence[160];
+	char source[64];
 };
 
 struct alert_log {
 	struct logged_alert *lines;
 	size_t count;
+	size_t room;
 };
 
 static inline void alert_log_take(void *context, const struct alert *alert)
 {
 	struct alert_log *log = (struct alert_log *)context;
-	struct logged_alert *lines =
-		(struct logged_alert *)reallocarray(log->lines, log->count + 1, sizeof(*log->lines));
 
-	assert_non_null(lines);
-	log->lines = lines;
+	if (log->count == log->room) {
+		log->room = log->room ? 2 * log->room : 16;
+		log->lines = (struct logged_alert *)reallocarray(log->lines, log->room, sizeof(*log->lines));
+		assert_non_null(log->lines);
+	}
 	struct logged_alert *line = &log->lines[log->count++];
 	memset(line, 0, sizeof(*line));
 	line->alert = *alert;
@@ -38,6 +43,12 @@ static inline void alert_log_take(void *context, const struct alert *alert)
 		snprintf(line->executable, sizeof(line->executable), "%s", alert->actor->executable);
 	if (alert->actor->script && alert->actor->script->path)
 		snprintf(line->script, sizeof(line->script), "%s", alert->actor->script->path);
+	if (alert->incident)
+		line->incident = *alert->incident;
+	for (size_t i = 0; i < alert->sample_count; i++)
+		line->samples[i] = alert->samples[i];
+	if (alert->source)
+		snprintf(line->source, sizeof(line->source), "%s", alert->source);
 	if (alert->evidence)
 		snprintf(line->evidence, sizeof(line->evidence), "%s", alert->evidence);
 	if (alert->actor->argv)
