@@ -42,6 +42,7 @@ struct config {
 	/* [alerts] */
 	uint64_t cooldown_seconds;
 	uint64_t orphan_age_seconds;
+	bool all_alert_lines; /* lines = rule */
 
 	/* [syslog] */
 	bool syslog_enabled;

@@ -101,6 +101,14 @@ const struct config_option config_options[] = {
 		.meaning = "how long a web user's process without a parent may live before its mail is suspicious",
 	},
 	{
+		.section = "alerts",
+		.key = "lines",
+		.parse = value_parse_lines,
+		.offset = offsetof(struct config, all_alert_lines),
+		.default_text = "incident",
+		.meaning = "incident: what is new of an incident; rule: every line of every rule. JSON has all",
+	},
+	{
 		.section = "syslog",
 		.key = "enabled",
 		.parse = value_parse_boolean,

@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 
-#define CONFIG_OPTION_COUNT 35
+#define CONFIG_OPTION_COUNT 36
 
 /* What is wrong with a value. `text` points into the value: the part of it that is at fault. */
 struct value_problem {
@@ -56,6 +56,7 @@ value_parser value_parse_duration; /* uint64_t, seconds: 90, 90s, 5m, 2h, 1d */
 value_parser value_parse_size;     /* uint64_t, bytes: 65536, 64K, 1M; a power of two */
 value_parser value_parse_path;     /* char *, absolute */
 value_parser value_parse_facility;
+value_parser value_parse_lines; /* bool: rule (true), incident */
 value_parser value_parse_ports;
 value_parser value_parse_smarthosts;
 value_parser value_parse_sites;

@@ -65,6 +65,17 @@ int value_parse_boolean(struct config *config, const struct config_option *optio
 	return refuse(problem, text, strlen(text), "it is yes or no");
 }
 
+int value_parse_lines(struct config *config, const struct config_option *option, const char *text,
+		      struct value_problem *problem)
+{
+	bool is_rule = strcmp(text, "rule") == 0;
+
+	if (!is_rule && strcmp(text, "incident") != 0)
+		return refuse(problem, text, strlen(text), "it is incident or rule");
+	*(bool *)field_of(config, option) = is_rule;
+	return 0;
+}
+
 int value_parse_number(struct config *config, const struct config_option *option, const char *text,
 		       struct value_problem *problem)
 {

@@ -112,6 +112,7 @@ int pipeline_new(const struct config *config, struct sinks *sinks, bool is_repla
 	model_set_wire_options(pipeline->model, &wire);
 	if (is_replay) /* nobody sets options later */
 		open_recorder(pipeline, config);
+	sinks_set_all_lines(sinks, config->all_alert_lines);
 	*ret_pipeline = TAKE_PTR(pipeline);
 	return 0;
 }
@@ -175,6 +176,7 @@ void pipeline_set_options(struct pipeline *pipeline, const struct config *config
 {
 	const struct rules_options options = rules_options_of(pipeline, config);
 	rules_set_options(pipeline->rules, &options);
+	sinks_set_all_lines(pipeline->sinks, config->all_alert_lines);
 	open_recorder(pipeline, config);
 }
 

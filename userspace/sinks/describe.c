@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sinks/describe.h"
 
+#include "lib/array.h"
+#include "lib/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,4 +79,35 @@ const char *describe_sender(const struct dialogue *dialogue)
 	if (dialogue->mail_address)
 		return dialogue->mail_address;
 	return dialogue->mail_domain && dialogue->mail_domain[0] ? dialogue->mail_domain : "<>";
+}
+
+uint64_t describe_duration(const struct alert *alert)
+{
+	bool is_of_incident = alert->incident && alert->is_news;
+	uint64_t first_ns = is_of_incident ? alert->incident->first_wall_ns : alert->first_wall_ns;
+
+	/* Wall time can be set back. */
+	return alert->phase == ALERT_ENDED && alert->last_wall_ns > first_ns ? alert->last_wall_ns - first_ns : 0;
+}
+
+const char *describe_span(uint64_t duration_ns, char text[DURATION_TEXT_SIZE])
+{
+	uint64_t seconds = duration_ns / NANOSECONDS_A_SECOND;
+	static const struct {
+		uint64_t seconds;
+		uint64_t part; /* of which the rest is told, 0: none */
+		char name;
+		char part_name;
+	} units[] = {{86400, 3600, 'd', 'h'}, {3600, 60, 'h', 'm'}, {60, 0, 'm', 0}, {1, 0, 's', 0}};
+	size_t unit = 0;
+
+	while (unit < COUNT_OF(units) - 1 && seconds < units[unit].seconds)
+		unit++;
+	uint64_t rest = units[unit].part ? seconds % units[unit].seconds / units[unit].part : 0;
+	int length =
+		snprintf(text, DURATION_TEXT_SIZE, "%" PRIu64 "%c", seconds / units[unit].seconds, units[unit].name);
+	if (rest)
+		snprintf(text + length, DURATION_TEXT_SIZE - (size_t)length, "%" PRIu64 "%c", rest,
+			 units[unit].part_name);
+	return text;
 }

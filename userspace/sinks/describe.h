@@ -4,9 +4,11 @@
 #define SMTPWATCH_SINKS_DESCRIBE_H
 
 #include <smtpwatch/actor.h>
+#include <smtpwatch/alert.h>
 #include <smtpwatch/dialogue.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define DESCRIBE_PATH_SIZE 1024 /* room for any path but the oddest */
 
@@ -31,6 +33,15 @@ size_t describe_reply(uint16_t code, const struct enhanced_code *enhanced, const
 
 /* The sender as far as he is kept: the address, or the domain, or "<>" where there is none. */
 const char *describe_sender(const struct dialogue *dialogue);
+
+/* How long an alert lasted, from its first time to its latest; that of an incident in the line that ends it. 0 where it
+ * has not ended. */
+uint64_t describe_duration(const struct alert *alert);
+
+#define DURATION_TEXT_SIZE sizeof("213503982334601d23h")
+
+/* "12s", "38m", "2h5m", "3d4h": for people. Returns `text`. */
+const char *describe_span(uint64_t duration_ns, char text[DURATION_TEXT_SIZE]);
 
 /* The working directory as it was when the script was taken down, or else the actor's. Either may be NULL. NULL: not
  * known. */

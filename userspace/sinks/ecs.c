@@ -3,12 +3,14 @@
 
 #include "lib/array.h"
 #include "lib/clock.h"
+#include "sinks/describe.h"
 #include "sinks/ecs_actor.h"
 #include "sinks/ecs_dialogue.h"
 #include "sinks/ecs_put.h"
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define ECS_VERSION "8.11"
 
@@ -41,6 +43,72 @@ static void put_domain(json_t *root, const char *domain)
 		ecs_put_text(ecs_object_in(root, "destination"), "domain", domain);
 }
 
+/* The quantities that reached the limits of the rule. */
+static void put_measures(json_t *own, const struct alert *alert)
+{
+	if (!alert->measure_count)
+		return;
+	json_t *measures = json_array();
+	for (size_t i = 0; i < alert->measure_count; i++) {
+		const struct alert_measure *measure = &alert->measures[i];
+		json_t *object = json_object();
+		if (measure->what)
+			ecs_put_word(object, "what", measure->what);
+		ecs_put_number(object, "value", measure->value);
+		ecs_put_number(object, "limit", measure->limit);
+		if (measure->window_ns)
+			ecs_put_number(object, "window", measure->window_ns / NANOSECONDS_A_SECOND);
+		ecs_put_true(object, "estimate", measure->is_estimate);
+		json_array_append_new(measures, object);
+	}
+	json_object_set_new(own, "measures", measures);
+}
+
+static void put_samples(json_t *own, const struct alert *alert)
+{
+	char time[CLOCK_TEXT_SIZE];
+
+	if (!alert->sample_count)
+		return;
+	json_t *samples = json_array();
+	for (size_t i = 0; i < alert->sample_count; i++) {
+		const struct alert_sample *sample = &alert->samples[i];
+		json_t *object = json_object();
+		ecs_put_word(object, "@timestamp", clock_format_utc(sample->wall_ns, time));
+		put_endpoint(object, "destination", &sample->remote);
+		if (sample->text[0])
+			ecs_put_bytes(object, "text", sample->text, strnlen(sample->text, sizeof(sample->text)));
+		json_array_append_new(samples, object);
+	}
+	json_object_set_new(own, "samples", samples);
+}
+
+static void put_incident(json_t *own, const struct alert_incident *incident)
+{
+	char start[CLOCK_TEXT_SIZE];
+
+	if (!incident)
+		return;
+	json_t *rules = json_array();
+	for (size_t i = 0; i < incident->rule_count; i++)
+		json_array_append_new(rules, json_string(incident->rules[i]));
+	ecs_put_word(own, "incident", incident->id);
+	ecs_put_word(own, "incident_severity", alert_severity_name(incident->severity));
+	json_object_set_new(own, "incident_rules", rules);
+	ecs_put_number(own, "incident_count", incident->count);
+	ecs_put_word(own, "incident_start", clock_format_utc(incident->first_wall_ns, start));
+	ecs_put_true(own, "paging", incident->is_paging);
+}
+
+static void put_rule(json_t *root, const struct alert *alert)
+{
+	json_t *rule = ecs_object_in(root, "rule");
+
+	ecs_put_word(rule, "id", alert->rule);
+	ecs_put_text(rule, "description", alert->reason);
+	ecs_put_text(rule, "reference", alert->source);
+}
+
 json_t *ecs_of_alert(const struct alert *alert)
 {
 	char since[CLOCK_TEXT_SIZE];
@@ -50,7 +118,9 @@ json_t *ecs_of_alert(const struct alert *alert)
 	ecs_put_number(ecs_object_in(root, "event"), "severity", alert->severity);
 	ecs_put_word(ecs_object_in(root, "event"), "start", clock_format_utc(alert->first_wall_ns, since));
 	ecs_put_word(ecs_object_in(root, "log"), "level", alert_severity_name(alert->severity));
-	ecs_put_word(ecs_object_in(root, "rule"), "id", alert->rule);
+	if (alert->phase == ALERT_ENDED)
+		ecs_put_number(ecs_object_in(root, "event"), "duration", describe_duration(alert));
+	put_rule(root, alert);
 	ecs_put_actor(root, alert->actor, alert->actor->script);
 	put_endpoint(root, "destination", &alert->remote);
 	put_domain(root, alert->domain);
@@ -62,6 +132,10 @@ json_t *ecs_of_alert(const struct alert *alert)
 	ecs_put_true(own, "networks_capped", alert->networks_capped);
 	ecs_put_true(own, "more_actors", alert->more_actors);
 	ecs_put_true(own, "adopted", alert->actor->identity.flags & SW_IDENTITY_ADOPTED);
+	put_incident(own, alert->incident);
+	ecs_put_true(own, "news", alert->is_news);
+	put_measures(own, alert);
+	put_samples(own, alert);
 	return root;
 }
 

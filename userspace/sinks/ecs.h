@@ -12,7 +12,8 @@
 #include <jansson.h>
 
 /* event.kind "alert"; event.action is the phase. smtpwatch.count, networks, networks_capped, evidence, adopted,
- * more_actors, and who did it: sinks/ecs_actor.h. */
+ * more_actors, news, incident (the id), incident_severity, _rules, _count and _start, paging, measures, samples, and
+ * who did it: sinks/ecs_actor.h. */
 json_t *ecs_of_alert(const struct alert *alert);
 
 /* event.kind "event", here and below; event.action "attempt" or "end". smtpwatch.flow, scope, network_namespace,

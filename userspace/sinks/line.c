@@ -18,22 +18,27 @@
 #define NAME_SHOWN 255 /* sites and units are names of directories: NAME_MAX */
 #define CONTAINER_ID_SIZE 64
 #define CONTAINER_ID_SHOWN 12 /* as `docker ps` and `podman ps` do */
-#define RULE_NAME_MAX 32
+#define RULE_NAME_MAX 40
+#define RULES_SHOWN 200 /* of rules=, before the mark of more */
 
 #define MARKS                                                                                                  \
 	" script_source=php-request script_inherited=yes script_claimed=yes script_deleted=yes script_cut=yes" \
 	" exe_deleted=yes exe_replaced=yes user_namespace=yes adopted=yes more_actors=yes"
 
+/* Before them, what is said of the incident. */
+#define INCIDENT_ROOM (sizeof(" rules=,... incident_count=18446744073709551615 page=yes") + RULES_SHOWN)
+
 /* Before `unit=`: what is written with numbers and words of this house, and the texts of others. */
-#define HEAD                                                                               \
-	"ALERT rule= severity=critical uid=4294967295 euid=4294967295 pid=4294967295 dst=" \
-	" count=18446744073709551615 networks=18446744073709551615+ phase=continuing since=yyyy-mm-ddThh:mm:ss.mmmZ"
+#define HEAD                                                                                                         \
+	"ALERT rule= severity=critical incident=k7x3pq uid=4294967295 euid=4294967295 pid=4294967295 dst="           \
+	" count=18446744073709551615 networks=18446744073709551615+ phase=continuing since=yyyy-mm-ddThh:mm:ss.mmmZ" \
+	" duration=213503982334601d23h"
 #define FIELD_SIZE(key, shown) (sizeof(" " key "=") + TEXT_ESCAPED_SIZE(shown))
 static_assert(sizeof(HEAD) + RULE_NAME_MAX + ENDPOINT_TEXT_SIZE + FIELD_SIZE("user", ACTOR_USER_NAME_SIZE) +
 			      FIELD_SIZE("owner", ACTOR_USER_NAME_SIZE) + FIELD_SIZE("exe", EXECUTABLE_SHOWN) +
 			      FIELD_SIZE("site", NAME_SHOWN) + FIELD_SIZE("script", SCRIPT_SHOWN) +
 			      FIELD_SIZE("url", SW_SCRIPT_URL_SIZE) + FIELD_SIZE("method", SW_SCRIPT_METHOD_SIZE) +
-			      FIELD_SIZE("evidence", EVIDENCE_SHOWN) + sizeof(MARKS) <=
+			      FIELD_SIZE("evidence", EVIDENCE_SHOWN) + INCIDENT_ROOM + sizeof(MARKS) <=
 		      LINE_SIZE,
 	      "no text of others pushes what matters out of a line");
 
@@ -207,6 +212,27 @@ static void append_marks(struct line *line, const struct alert *alert)
 			append(line, " %s=yes", marks[i].name);
 }
 
+/* Names of rules are this house's words, or the administrator's that were checked. */
+static void append_incident(struct line *line, const struct alert_incident *incident)
+{
+	size_t shown = 0;
+
+	if (!incident)
+		return;
+	for (size_t i = 0; i < incident->rule_count && incident->rule_count > 1; i++) {
+		shown += strlen(incident->rules[i]) + sizeof(",") - 1;
+		if (shown > RULES_SHOWN) {
+			append(line, ",...");
+			break;
+		}
+		append(line, "%s%s", i ? "," : " rules=", incident->rules[i]);
+	}
+	if (incident->rule_count > 1)
+		append(line, " incident_count=%" PRIu64, incident->count);
+	if (incident->is_paging)
+		append(line, " page=yes");
+}
+
 static void append_culprit(struct line *line, const struct actor *actor)
 {
 	char path[EXECUTABLE_SHOWN];
@@ -263,8 +289,11 @@ static void append_head(struct line *line, const struct alert *alert)
 {
 	char endpoint[ENDPOINT_TEXT_SIZE];
 	char since[CLOCK_TEXT_SIZE];
+	char span[DURATION_TEXT_SIZE];
 
 	append(line, "ALERT rule=%.*s severity=%s", RULE_NAME_MAX, alert->rule, alert_severity_name(alert->severity));
+	if (alert->incident)
+		append(line, " incident=%s", alert->incident->id);
 	append_culprit(line, alert->actor);
 	if (alert->remote.port)
 		append(line, " dst=%s", endpoint_format(&alert->remote, endpoint));
@@ -274,12 +303,15 @@ static void append_head(struct line *line, const struct alert *alert)
 	append_text(line, "evidence", alert->evidence, EVIDENCE_SHOWN);
 	append(line, " phase=%s since=%s", alert_phase_name(alert->phase),
 	       clock_format_utc(alert->first_wall_ns, since));
+	if (alert->phase == ALERT_ENDED)
+		append(line, " duration=%s", describe_span(describe_duration(alert), span));
 }
 
 void line_of_alert(const struct alert *alert, char text[LINE_SIZE])
 {
-	/* The marks say how far the rest can be trusted: they are kept free of what others fill the line with. */
-	struct line line = {.text = text, .size = LINE_SIZE - sizeof(MARKS)};
+	/* What stands at the end says how much it matters, and how far the rest can be trusted: that is kept free of
+	 * what others fill the line with. */
+	struct line line = {.text = text, .size = LINE_SIZE - INCIDENT_ROOM - sizeof(MARKS)};
 
 	append_head(&line, alert);
 	append_text(&line, "domain", alert->domain, NAME_SHOWN);
@@ -288,6 +320,7 @@ void line_of_alert(const struct alert *alert, char text[LINE_SIZE])
 	if (alert->actor->origin == ACTOR_ORIGIN_PROCESS)
 		append_program(&line, alert->actor);
 	line.size = LINE_SIZE;
+	append_incident(&line, alert->incident);
 	append_marks(&line, alert);
 }
 

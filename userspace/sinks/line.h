@@ -17,10 +17,11 @@
 #define LINE_SIZE (8192 - LINE_HEADER_SIZE)
 
 /*
- * ALERT rule=direct-to-mx severity=high user=shop42 uid=1042 [euid= owner=] pid=4121 exe=... [site= script= url=
- * method=] [dst=...] count=3 [networks=3 evidence=] phase=risen since=... [unit= container=] comm=... [argv= cwd=
- * parent= tracer=], and marks, each only where it is true: script_source=, and =yes for script_inherited,
- * script_claimed, script_deleted, script_cut, exe_deleted, exe_replaced, user_namespace, adopted, more_actors.
+ * ALERT rule=direct-to-mx severity=high [incident=k7x3pq] user=shop42 uid=1042 [euid= owner=] pid=4121 exe=...
+ * [site= script= url= method=] [dst=...] count=3 [networks=3 evidence=] phase=risen since=... [duration=38m]
+ * [unit= container=] comm=... [argv= cwd= parent= tracer=] [rules=direct-to-mx,mx-fanout incident_count=98] [page=yes],
+ * and marks, each only where it is true: script_source=, and =yes for script_inherited, script_claimed,
+ * script_deleted, script_cut, exe_deleted, exe_replaced, user_namespace, adopted, more_actors.
  * After since=, what was said in the latest connection that said something: [domain= helo= mail= rcpt=DOMAIN rcpts=
  * accepted= refused= tls= reply="554 5.7.1 text" reply_class= receiver=].
  *

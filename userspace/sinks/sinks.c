@@ -11,6 +11,7 @@ struct sinks {
 		void *state;
 	} all[SINKS_MAX];
 	size_t count;
+	bool all_lines;
 };
 
 struct sinks *sinks_new(void)
@@ -41,10 +42,17 @@ int sinks_add(struct sinks *sinks, const struct sink_operations *operations, voi
 	return 0;
 }
 
+void sinks_set_all_lines(struct sinks *sinks, bool all_lines)
+{
+	sinks->all_lines = all_lines;
+}
+
 void sinks_write_alert(struct sinks *sinks, const struct alert *alert)
 {
+	bool is_for_all = alert->is_news || sinks->all_lines;
+
 	for (size_t i = 0; i < sinks->count; i++)
-		if (sinks->all[i].operations->write_alert)
+		if (sinks->all[i].operations->write_alert && (is_for_all || sinks->all[i].operations->wants_all))
 			sinks->all[i].operations->write_alert(sinks->all[i].state, alert);
 }
 

@@ -61,6 +61,7 @@ struct summary {
 /* What a sink does; a NULL function means that it does not take that. */
 struct sink_operations {
 	const char *name;
+	bool wants_all; /* also the lines of alerts that are for the record; else they need sinks_set_all_lines() */
 	void (*write_alert)(void *state, const struct alert *alert);
 	void (*write_flow)(void *state, const struct flow_event *event);
 	void (*write_reply)(void *state, const struct reply_event *event);
@@ -92,6 +93,9 @@ int sinks_add_json(struct sinks *sinks, FILE *stream);
  * or does not take what is sent, holds nothing up: alerts wait in a bounded queue. 0 or -errno.
  */
 int sinks_add_syslog(struct sinks *sinks, const char *path, int facility);
+
+/* Whether every sink gets every line of an alert: off at first. Then those that do not want all get what is news. */
+void sinks_set_all_lines(struct sinks *sinks, bool all_lines);
 
 void sinks_write_alert(struct sinks *sinks, const struct alert *alert);
 void sinks_write_flow(struct sinks *sinks, const struct flow_event *event);

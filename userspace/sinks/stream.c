@@ -132,6 +132,7 @@ static const struct sink_operations text_operations = {
 
 static const struct sink_operations json_operations = {
 	.name = "json",
+	.wants_all = true,
 	.write_alert = json_alert,
 	.write_flow = json_flow,
 	.write_reply = json_reply,

@@ -20,6 +20,7 @@ static void assert_defaults(const struct config *config)
 	assert_false(config->syscall_tracepoints);
 	assert_int_equal(config->cooldown_seconds, 300);
 	assert_int_equal(config->orphan_age_seconds, 60);
+	assert_false(config->all_alert_lines);
 	assert_true(config->syslog_enabled);
 	assert_int_equal(config->syslog_facility, LOG_MAIL);
 	assert_string_equal(config->syslog_socket, "/dev/log");
@@ -87,6 +88,8 @@ static const struct {
 	NUMBER("alerts", "orphan_age", orphan_age_seconds, "1", 1),
 	NUMBER("alerts", "orphan_age", orphan_age_seconds, "5m", 300),
 	NUMBER("alerts", "orphan_age", orphan_age_seconds, "7d", 604800),
+	NUMBER("alerts", "lines", all_alert_lines, "rule", true),
+	NUMBER("alerts", "lines", all_alert_lines, "incident", false),
 	NUMBER("identity", "url_query", url_query, "yes", true),
 	NUMBER("identity", "php_probes", php_probes, "no", false),
 	NUMBER("identity", "site", site_count, "/srv/{site}, /opt/*/{site}", 2),
@@ -276,6 +279,7 @@ static const struct {
 	{"identity", "php_probes", "2", NULL, BAD_PROBES},
 	{"alerts", "orphan_age", "0", NULL, BAD_AGE},
 	{"alerts", "orphan_age", "8d", NULL, BAD_AGE},
+	{"alerts", "lines", "all", NULL, "is not valid for lines: it is incident or rule"},
 	{"capture", "enabled", "maybe", NULL, BAD_ENABLED},
 	{"capture", "buffer", "128K", NULL, BAD_BUFFER},
 	{"capture", "buffer", "3M", NULL, BAD_BUFFER},

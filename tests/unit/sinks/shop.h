@@ -63,12 +63,30 @@ static inline struct actor shop_actor(void)
 	return actor;
 }
 
+/* The one there is, like shop_script(): what the alert is part of. */
+static inline struct alert_incident *shop_incident(void)
+{
+	static struct alert_incident incident;
+
+	incident = (struct alert_incident){
+		.id = "k7x3pq",
+		.severity = ALERT_SEVERITY_CRITICAL,
+		.is_paging = true,
+		.rules = {"direct-to-mx", "mx-fanout", "bad-helo"},
+		.rule_count = 3,
+		.count = 412,
+		.first_wall_ns = SHOP_WALL_NS - 3600000000000,
+	};
+	return &incident;
+}
+
 static inline struct alert shop_alert(const struct actor *actor)
 {
 	return (struct alert){
 		.rule = "direct-to-mx",
 		.severity = ALERT_SEVERITY_HIGH,
 		.phase = ALERT_RISEN,
+		.is_news = true,
 		.actor = actor,
 		.remote = endpoint_at("203.0.113.25", 25),
 		.count = 3,

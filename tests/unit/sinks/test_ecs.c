@@ -48,7 +48,7 @@ static void test_alert(void **state)
 		    "\"start\":\"2026-11-22T03:12:04.123Z\"},\"log\":{\"level\":\"high\"},"
 		    "\"rule\":{\"id\":\"direct-to-mx\"}," SHOP_PROCESS ","
 		    "\"destination\":{\"ip\":\"203.0.113.25\",\"port\":25},"
-		    "\"smtpwatch\":{" SHOP_OWN ",\"count\":3,\"networks\":3}}");
+		    "\"smtpwatch\":{" SHOP_OWN ",\"count\":3,\"networks\":3,\"news\":true}}");
 }
 
 static void test_alert_with_everything(void **state)
@@ -79,6 +79,56 @@ static void test_alert_with_everything(void **state)
 	assert_text_at(object, "smtpwatch.evidence", "three networks\\x0ain a minute");
 }
 
+/* Which rule, what it counted, what it looked at, and what the alert is part of. */
+static void test_alert_of_an_incident(void **state)
+{
+	static const struct alert_sample samples[] = {
+		{.wall_ns = SHOP_WALL_NS, .text = "a\nb"},
+		{.wall_ns = SHOP_WALL_NS,
+		 .remote = {.address = {{[10] = 0xff, [11] = 0xff, 203, 0, 113, 25}}, .port = 25}},
+		{.wall_ns = SHOP_WALL_NS, .text = "a-text-that-fills-all-the-room-it-has-"},
+	};
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+
+	(void)state;
+	alert.incident = shop_incident();
+	alert.phase = ALERT_ENDED;
+	alert.reason = "an application \x1b delivers";
+	alert.source = "catalogue.conf:41";
+	alert.measures[0] = (struct alert_measure){
+		.what = "distinct destination.network", .value = 96, .limit = 10, .window_ns = 600000000000};
+	alert.measures[1] = (struct alert_measure){.what = "count", .value = 1, .limit = 1, .is_estimate = true};
+	alert.measure_count = 2;
+	alert.samples = samples;
+	alert.sample_count = ARRAY_SIZE(samples);
+	_cleanup_json_ json_t *object = through_text(ecs_of_alert(&alert));
+	assert_json(at(object, "rule"), "{\"id\":\"direct-to-mx\",\"description\":\"an application \\\\x1b delivers\","
+					"\"reference\":\"catalogue.conf:41\"}");
+	assert_text_at(object, "event.action", "ended");
+	assert_int_equal(json_integer_value(at(object, "event.duration")), 3601000000000);
+	assert_text_at(object, "smtpwatch.incident", "k7x3pq");
+	assert_text_at(object, "smtpwatch.incident_severity", "critical");
+	assert_text_at(object, "smtpwatch.incident_start", "2026-11-22T02:12:04.123Z");
+	assert_int_equal(json_integer_value(at(object, "smtpwatch.incident_count")), 412);
+	assert_json(at(object, "smtpwatch.incident_rules"), "[\"direct-to-mx\",\"mx-fanout\",\"bad-helo\"]");
+	assert_true(json_is_true(at(object, "smtpwatch.paging")));
+	assert_true(json_is_true(at(object, "smtpwatch.news")));
+	assert_json(at(object, "smtpwatch.measures"),
+		    "[{\"what\":\"distinct destination.network\",\"value\":96,\"limit\":10,\"window\":600},"
+		    "{\"what\":\"count\",\"value\":1,\"limit\":1,\"estimate\":true}]");
+	assert_json(
+		at(object, "smtpwatch.samples"),
+		"[{\"@timestamp\":\"2026-11-22T03:12:04.123Z\",\"text\":\"a\\\\x0ab\"},"
+		"{\"@timestamp\":\"2026-11-22T03:12:04.123Z\",\"destination\":{\"ip\":\"203.0.113.25\",\"port\":25}},"
+		"{\"@timestamp\":\"2026-11-22T03:12:04.123Z\","
+		"\"text\":\"a-text-that-fills-all-the-room-it-has-\"}]");
+	alert.is_news = false;
+	_cleanup_json_ json_t *record = through_text(ecs_of_alert(&alert));
+	assert_null(at(record, "smtpwatch.news"));
+	assert_int_equal(json_integer_value(at(record, "event.duration")), 1000000000);
+}
+
 static void test_unknown_is_absent(void **state)
 {
 	static const char *const absent[] = {
@@ -96,6 +146,15 @@ static void test_unknown_is_absent(void **state)
 		"network",
 		"container",
 		"smtpwatch.networks",
+		"smtpwatch.news",
+		"smtpwatch.incident",
+		"smtpwatch.incident_rules",
+		"smtpwatch.paging",
+		"smtpwatch.measures",
+		"smtpwatch.samples",
+		"rule.description",
+		"rule.reference",
+		"event.duration",
 		"smtpwatch.more_actors",
 		"smtpwatch.unit",
 		"smtpwatch.slice",
@@ -324,11 +383,42 @@ static void test_streams(void **state)
 	assert_int_equal(lines, 6);
 }
 
+/* People are told what is news, programs all; and people too, if they want it. */
+static void test_what_is_for_the_record(void **state)
+{
+	_cleanup_(cleanup_sinks_free) struct sinks *sinks = sinks_new();
+	char text[8192] = "";
+	char json[8192] = "";
+	_cleanup_fclose_ FILE *text_stream = fmemopen(text, sizeof(text), "w");
+	_cleanup_fclose_ FILE *json_stream = fmemopen(json, sizeof(json), "w");
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+
+	(void)state;
+	assert_int_equal(sinks_add_text(sinks, text_stream), 0);
+	assert_int_equal(sinks_add_json(sinks, json_stream), 0);
+	alert.is_news = false;
+	sinks_write_alert(sinks, &alert);
+	assert_string_equal(text, "");
+	assert_non_null(strchr(json, '\n'));
+	sinks_set_all_lines(sinks, true);
+	sinks_write_alert(sinks, &alert);
+	assert_non_null(strchr(text, '\n'));
+	size_t length = strlen(text);
+	sinks_set_all_lines(sinks, false);
+	sinks_write_alert(sinks, &alert);
+	assert_int_equal(strlen(text), length);
+	alert.is_news = true;
+	sinks_write_alert(sinks, &alert);
+	assert_int_equal(strlen(text), 2 * length);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alert),
 		cmocka_unit_test(test_alert_with_everything),
+		cmocka_unit_test(test_alert_of_an_incident),
 		cmocka_unit_test(test_unknown_is_absent),
 		cmocka_unit_test(test_unknown_of_counters_is_absent),
 		cmocka_unit_test(test_capped_networks_are_told),
@@ -340,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_submission),
 		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_what_is_for_the_record),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

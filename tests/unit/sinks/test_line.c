@@ -47,6 +47,7 @@ static void set_everything(struct actor *actor, struct alert *alert)
 	alert->networks_capped = true;
 	alert->more_actors = true;
 	alert->evidence = "never seen before";
+	alert->incident = shop_incident();
 }
 
 static void test_alert_with_everything(void **state)
@@ -57,14 +58,78 @@ static void test_alert_with_everything(void **state)
 	(void)state;
 	set_everything(&actor, &alert);
 	assert_alert(&alert,
-		     "ALERT rule=direct-to-mx severity=critical user=shop42 uid=1042 euid=0 owner=alice pid=4121 "
+		     "ALERT rule=direct-to-mx severity=critical incident=k7x3pq user=shop42 uid=1042 euid=0 "
+		     "owner=alice pid=4121 "
 		     "exe=/usr/sbin/php-fpm8.2 site=shop42.example script=/var/www/shop42/x.php "
 		     "url=\"/x.php?id=7\" method=POST dst=[2001:db8::25]:25 count=18446744073709551615 "
 		     "networks=32+ evidence=\"never seen before\" phase=ended "
-		     "since=2026-11-22T03:12:04.123Z unit=php8.2-fpm.service container=web comm=php-fpm8.2 "
-		     "argv=\"php /var/www/x y.php\" parent=php-fpm8.2[812] script_source=php-request "
+		     "since=2026-11-22T03:12:04.123Z duration=1h unit=php8.2-fpm.service container=web comm=php-fpm8.2 "
+		     "argv=\"php /var/www/x y.php\" parent=php-fpm8.2[812] rules=direct-to-mx,mx-fanout,bad-helo "
+		     "incident_count=412 page=yes script_source=php-request "
 		     "script_inherited=yes script_claimed=yes script_deleted=yes script_cut=yes exe_deleted=yes "
 		     "exe_replaced=yes user_namespace=yes adopted=yes more_actors=yes");
+}
+
+/* An incident of one rule has nothing to add but its name; and of many rules those that fit are named. */
+static void test_incident(void **state)
+{
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+	struct alert_incident *incident = shop_incident();
+	char line[LINE_SIZE];
+
+	(void)state;
+	alert.incident = incident;
+	incident->rule_count = 1;
+	incident->is_paging = false;
+	line_of_alert(&alert, line);
+	assert_memory_equal(line, "ALERT rule=direct-to-mx severity=high incident=k7x3pq user=shop42 ", 66);
+	assert_string_equal(strstr(line, " parent="), " parent=php-fpm8.2[812] script_source=php-request");
+	incident->rule_count = ALERT_INCIDENT_RULES_MAX;
+	for (size_t i = 0; i < incident->rule_count; i++)
+		incident->rules[i] = "a-name-of-forty-characters-that-is-long-";
+	line_of_alert(&alert, line);
+	assert_non_null(strstr(line, "long-,... incident_count=412 script_source="));
+	const char *rules = strstr(line, " rules=");
+	assert_non_null(rules);
+	assert_int_equal(strstr(rules, ",...") - rules - (long)strlen(" rules="), 4 * 41 - 1);
+}
+
+/* How long it lasted: the incident, where the line is its end. */
+static void test_duration(void **state)
+{
+	static const struct {
+		enum alert_phase phase;
+		bool is_news;
+		uint64_t last_wall_ns;
+		const char *expected; /* NULL: nothing */
+	} cases[] = {
+		{ALERT_RAISED, true, SHOP_WALL_NS + 1000000000, NULL},
+		{ALERT_CONTINUING, true, SHOP_WALL_NS + 1000000000, NULL},
+		{ALERT_ENDED, false, SHOP_WALL_NS + 59999000000, " duration=59s unit="},
+		{ALERT_ENDED, false, SHOP_WALL_NS, " duration=0s unit="},
+		{ALERT_ENDED, false, SHOP_WALL_NS - 1, " duration=0s unit="},
+		{ALERT_ENDED, false, SHOP_WALL_NS + 2310000000000, " duration=38m unit="},
+		{ALERT_ENDED, true, SHOP_WALL_NS + 2310000000000, " duration=1h38m unit="},
+		{ALERT_ENDED, false, SHOP_WALL_NS + 7200000000000, " duration=2h unit="},
+		{ALERT_ENDED, false, SHOP_WALL_NS + 273600000000000, " duration=3d4h unit="},
+	};
+	struct actor actor = shop_actor();
+	struct alert alert = shop_alert(&actor);
+	char line[LINE_SIZE];
+
+	(void)state;
+	alert.incident = shop_incident();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		alert.phase = cases[i].phase;
+		alert.is_news = cases[i].is_news;
+		alert.last_wall_ns = cases[i].last_wall_ns;
+		line_of_alert(&alert, line);
+		if (cases[i].expected)
+			assert_non_null(strstr(line, cases[i].expected));
+		else
+			assert_null(strstr(line, "duration="));
+	}
 }
 
 /* The part of a line from `first` up to `last`. */
@@ -371,6 +436,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alert),
 		cmocka_unit_test(test_alert_with_everything),
+		cmocka_unit_test(test_incident),
+		cmocka_unit_test(test_duration),
 		cmocka_unit_test(test_script_kinds),
 		cmocka_unit_test(test_container),
 		cmocka_unit_test(test_alert_with_little),
