@@ -167,8 +167,8 @@ static void test_good_paths(void **state)
 {
 	_cleanup_(cleanup_config_free) struct config *config =
 		load("[syslog]\nsocket = /run/a socket;1\n[identity]\nmta_directory = /srv/m=t:a.d\n"
-		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n[rules]\ndirectory = /srv/rules\n");
-		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n[record]\nfile = /srv/o\n");
+		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n[rules]\ndirectory = /srv/rules\n"
+		     "[record]\nfile = /srv/o\n");
 
 	(void)state;
 	assert_string_equal(config->syslog_socket, "/run/a socket;1");
