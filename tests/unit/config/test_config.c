@@ -52,7 +52,7 @@ static void test_refused_files(void **state)
 		{"[watch]\nsyscalltracepts = no\n",
 		 "x.conf:2: unknown key \"syscalltracepts\" in [watch]; did you mean \"syscall_tracepoints\"?"},
 		{"[alerts]\nbanana = 5m\n",
-		 "x.conf:2: unknown key \"banana\" in [alerts]; valid keys: cooldown, orphan_age"},
+		 "x.conf:2: unknown key \"banana\" in [alerts]; valid keys: cooldown, orphan_age, lines"},
 		{"[watch]\nbanana = 5m\n",
 		 "x.conf:2: unknown key \"banana\" in [watch]; valid keys: ports, smarthost, smarthost_refresh, "
 		 "smarthost_keep, syscall_tracepoints"},
@@ -60,10 +60,10 @@ static void test_refused_files(void **state)
 				       "valid keys: ring_size, max_flows, max_actors, thin_burst, thin_rate"},
 		{"[watch]\ncooldown = 5m\n", "x.conf:2: unknown key \"cooldown\" in [watch]; it belongs in [alerts]"},
 		{"[watch]\nPorts = 25\n", "x.conf:2: unknown key \"Ports\" in [watch]; did you mean \"ports\"?"},
-		{"[alerts]\n= 5m\n", "x.conf:2: unknown key \"\" in [alerts]; valid keys: cooldown, orphan_age"},
+		{"[alerts]\n= 5m\n", "x.conf:2: unknown key \"\" in [alerts]; valid keys: cooldown, orphan_age, lines"},
 		{"[alerts]\n\x1b[2J\xe2\x80\xae = 5m\n", "x.conf:2: control character \\x1b: this is no text file"},
 		{"[alerts]\n\xe2\x80\xae\xff = 5m\n",
-		 "x.conf:2: unknown key \"\\u{202e}\\xff\" in [alerts]; valid keys: cooldown, orphan_age"},
+		 "x.conf:2: unknown key \"\\u{202e}\\xff\" in [alerts]; valid keys: cooldown, orphan_age, lines"},
 		{"\n\n[sinks]\nx = 1\n",
 		 "x.conf:3: unknown section [sinks]; valid sections: watch, alerts, syslog, identity, capture, rules, record, kernel"},
 		{"[sinks]\n", "x.conf:1: unknown section [sinks]; "

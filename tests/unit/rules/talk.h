@@ -195,13 +195,31 @@ static inline const struct logged_alert *line_of(const struct talk *talk, const 
 	return NULL;
 }
 
+/* But the last ones. */
 static inline size_t lines_of(const struct talk *talk, const char *rule)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < talk->log.count; i++)
-		count += strcmp(talk->log.lines[i].alert.rule, rule) == 0;
+		count += strcmp(talk->log.lines[i].alert.rule, rule) == 0 &&
+			 talk->log.lines[i].alert.phase != ALERT_ENDED;
 	return count;
+}
+
+/* Lays rules of its own over the shipped ones. */
+static inline void talk_change_rules(struct talk *talk, const char *text)
+{
+	char path[] = "/tmp/smtpwatch-test.XXXXXX";
+	_cleanup_close_ int fd = mkstemp(path);
+	struct rule_set *set = NULL;
+	struct ini_error problem = {.message = "out of memory"};
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	int error = rule_set_load(NULL, path, &set, &problem);
+	unlink(path);
+	if (error)
+		fail_msg("%s", problem.message);
+	assert_int_equal(rules_set_set(talk->rules, set), 0);
 }
 
 /* How often it fired, told or not. */

@@ -89,8 +89,9 @@ static void test_only_the_attempt_fires(void **state)
 	take(watch, &nobody, &established);
 	take(watch, &nobody, &last);
 	take(watch, &nobody, &stranger);
-	rules_finish(watch->rules);
 	assert_int_equal(watch->log.count, 1);
+	rules_finish(watch->rules);
+	assert_int_equal(watch->log.lines[watch->log.count - 1].alert.count, 1);
 }
 
 static void test_a_call_that_fails_fires(void **state)
