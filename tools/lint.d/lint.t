@@ -137,8 +137,14 @@ test_man() {
 	printf '\t\t.section = "watch",\n\t\t.key = "ports",\n\t\t.default_text = "25",\n\t},\n' |
 		finds man userspace/config/options.c 'lacks \[watch\] \.It Cm ports No = 25$'
 	printf '\t{"config", \047c\047, "FILE", "read FILE"},\n' | finds man userspace/config/command_line.c 'lacks \.It Fl c , Fl -config Ar FILE$'
-	printf '\t{"masquerade", RULE_OF_ACTS, judge},\n' | finds man userspace/rules/rules.c 'lacks \.It Ic masquerade$'
+	printf '[masquerade]\n[other]\nalert = masquerade\n' | finds man userspace/rules/catalogue.conf 'lacks \.It Ic masquerade$'
 	item '.It Ic masquerade' | finds man userspace/man/y.8 'does not have \.It Ic masquerade$'
+	printf '\t[FIELD_RCPT_COUNT] = {"rcpt.count", FIELD_NUMBER, NULL,\n' |
+		finds man userspace/rules/fields.c 'lacks Fields \.It Cm rcpt\.count Pq number$'
+	printf '\t{"attempt", EVENT_BIT(EVENT_ATTEMPT),\n' | finds man userspace/rules/fields.c 'lacks Names of events \.It Cm attempt$'
+	printf '\t{.name = "reason", .kinds = RULE | ALLOW},\n' | finds man userspace/rules/rule_words.c 'lacks Keys of an allowance \.It Cm reason$'
+	printf '\t[TEXT_VALUE] = "value",\n' | finds man userspace/rules/rule_text.c 'lacks TEXTS \.It Cm {value}$'
+	item '.It Cm port Pq number' | finds man userspace/man/y-rules.5 'does not have ITEMS \.It Cm port Pq number$'
 }
 
 test_others() {

@@ -10,14 +10,43 @@
 #define SHIPPED "direct-to-mx" /* the rule of the catalogue that the tests change */
 
 static char directory[] = "/tmp/smtpwatch-unit.XXXXXX";
+static char manual_examples[8192];
 
 static const char *const files[] = {"rules.d/10-a.conf", "rules.d/20-b.conf", "rules.d/.hidden.conf", "rules.d/c.txt",
 				    "rules.d/.conf"};
 
+/* Those between .Bd and .Ed that have a section. Tests are run in the root of the tree. */
+static void take_examples(FILE *page, FILE *examples)
+{
+	char line[256];
+	bool is_display = false;
+
+	while (fgets(line, sizeof(line), page)) {
+		bool begins = strncmp(line, ".Bd ", 4) == 0;
+
+		if (begins || strcmp(line, ".Ed\n") == 0)
+			is_display = begins;
+		else if (is_display && strncmp(line, "smtpwatchd ", strlen("smtpwatchd ")) != 0)
+			fputs(line, examples);
+	}
+}
+
+static int read_manual(void)
+{
+	_cleanup_fclose_ FILE *page = fopen("userspace/man/smtpwatch-rules.5", "re");
+	FILE *examples = fmemopen(manual_examples, sizeof(manual_examples), "w");
+
+	if (!page || !examples)
+		return -1;
+	take_examples(page, examples);
+	return fclose(examples);
+}
+
 static int enter_directory(void **state)
 {
 	(void)state;
-	return mkdtemp(directory) && chdir(directory) == 0 && mkdir("rules.d", 0755) == 0 ? 0 : -1;
+	return read_manual() == 0 && mkdtemp(directory) && chdir(directory) == 0 && mkdir("rules.d", 0755) == 0 ? 0
+														: -1;
 }
 
 static int remove_files(void **state)
@@ -240,6 +269,21 @@ static void test_errors(void **state)
 	}
 }
 
+/* The examples of smtpwatch-rules(5), as they stand there. */
+static void test_examples_of_the_manual(void **state)
+{
+	(void)state;
+	write_file(files[0], manual_examples);
+	_cleanup_(cleanup_rule_set_free) struct rule_set *set = load("rules.d");
+	assert_string_equal(find(set, "foreign-relay")->text, "{reached}, latest {destination.domain}");
+	assert_int_equal(find(set, "refused-half")->layout.slot_count, 2);
+	assert_true(find(set, "submission-rate")->is_local);
+	assert_false(find(set, "bad-helo")->is_enabled);
+	assert_null(find_condition(find(set, "dynamic-helo"), FIELD_EXTERNAL));
+	assert_int_equal(set->allowances[set->allowance_count - 1].rule_count, 3);
+	assert_int_equal(set->combinations[set->combination_count - 1].any_count, 2);
+}
+
 static void test_unreadable(void **state)
 {
 	(void)state;
@@ -278,6 +322,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_disable, remove_files),
 		cmocka_unit_test_teardown(test_counterparts, remove_files),
 		cmocka_unit_test_teardown(test_errors, remove_files),
+		cmocka_unit_test_teardown(test_examples_of_the_manual, remove_files),
 		cmocka_unit_test_teardown(test_unreadable, remove_files),
 		cmocka_unit_test_teardown(test_names, remove_files),
 	};
