@@ -80,11 +80,10 @@ static int add_name(struct condition *condition, const struct rule_item *item)
 
 	if (error)
 		return error;
-	size_t length = strlen(text);
-	bool has_dot = is_beginning && length > 0 && text[length - 1] == '.';
 	domain_plain(text, plain);
-	if (has_dot)
-		strcat(plain, ".");
+	size_t length = strlen(plain);
+	if (is_beginning && *text && text[strlen(text) - 1] == '.')
+		memcpy(plain + length, ".", sizeof("."));
 	return add_to_texts(condition, plain, is_beginning);
 }
 
