@@ -168,6 +168,8 @@ static void test_texts(void **state)
 		{"script = \"not x\"", "not x", true},
 		{"script = \"not x\"", "y", false},
 		{"script = nothing", "nothing", true},
+		{"script = nothing", "x", false},
+		{"script = not , x", "not", true},
 		{"script = not not", "not", false},
 		{"script = not not", "x", true},
 		{"script = \"\"", "", true},

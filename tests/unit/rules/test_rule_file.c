@@ -168,6 +168,28 @@ static void test_slots(void **state)
 	assert_int_equal(rule->sample, FIELD_COUNT);
 }
 
+static void test_slots_of_two_fields(void **state)
+{
+	_cleanup_(cleanup_rule_set_free) struct rule_set *set =
+		read_rules("[a]\nlistens = attempt\nseverity = high at 2 distinct port and 3 distinct user in 1h\n");
+	const struct rule *rule = only(set);
+
+	(void)state;
+	assert_int_equal(rule->layout.slot_count, 2);
+	assert_int_not_equal(rule->steps[0].measures[0].slot, rule->steps[0].measures[1].slot);
+}
+
+/* A condition may be on what is known only of the whole. */
+static void test_condition_of_the_whole(void **state)
+{
+	_cleanup_(cleanup_rule_set_free) struct rule_set *set =
+		read_rules("[a]\nlistens = reply\nwhole = rcpt\nhelo.impossible = *\nseverity = high at 5 and 50%\n");
+
+	(void)state;
+	assert_int_equal(only(set)->condition_count, 1);
+	assert_int_equal(only(set)->layout.slot_count, 2);
+}
+
 /* One in the first place of several measures is counted with them. */
 static void test_one_and_a_share(void **state)
 {
@@ -350,6 +372,8 @@ int main(void)
 		cmocka_unit_test(test_order_of_conditions),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_slots_of_two_fields),
+		cmocka_unit_test(test_condition_of_the_whole),
 		cmocka_unit_test(test_one_and_a_share),
 		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_text),
