@@ -164,6 +164,31 @@ static void test_one_file(void **state)
 	assert_non_null(find(set, "new-a"));
 }
 
+static void assert_changed(const char *changed, enum alert_severity of_a, bool has_b)
+{
+	_cleanup_(cleanup_rule_set_free) struct rule_set *set = NULL;
+	struct ini_error error = {""};
+
+	if (rule_set_load("rules.d", changed, &set, &error))
+		fail_msg("%s", error.message);
+	assert_int_equal(find(set, "a")->steps[0].severity, of_a);
+	assert_int_equal(find(set, "b") != NULL, has_b);
+}
+
+/* A file to be tried stands in for the one of its name, or comes behind all others. */
+static void test_changed_file(void **state)
+{
+	(void)state;
+	write_file(files[0], "[a]\nlistens = attempt\nseverity = info\n[b]\nlistens = attempt\nseverity = info\n");
+	write_file(files[1], "[a]\nseverity = notice\n");
+	assert_changed(NULL, ALERT_SEVERITY_NOTICE, true);
+	write_file("10-a.conf", "[a]\nlistens = attempt\nseverity = high\n");
+	assert_changed("10-a.conf", ALERT_SEVERITY_NOTICE, false);
+	assert_int_equal(rename("10-a.conf", "15.conf"), 0);
+	assert_changed("15.conf", ALERT_SEVERITY_HIGH, true);
+	assert_int_equal(unlink("15.conf"), 0);
+}
+
 /* Key by key: one that is given takes the place of all that was said of it, and the others stay. */
 static void test_override(void **state)
 {
@@ -317,6 +342,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_no_directory, remove_files),
 		cmocka_unit_test_teardown(test_directory, remove_files),
 		cmocka_unit_test_teardown(test_one_file, remove_files),
+		cmocka_unit_test_teardown(test_changed_file, remove_files),
 		cmocka_unit_test_teardown(test_override, remove_files),
 		cmocka_unit_test_teardown(test_remove_a_condition, remove_files),
 		cmocka_unit_test_teardown(test_disable, remove_files),
