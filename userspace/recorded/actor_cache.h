@@ -17,12 +17,14 @@
 #define ACTOR_CACHE_SIZE 4096
 #define ACTOR_CACHE_RUN_MAX 8192 /* what is longer is taken apart each time */
 
+struct run_key {
+	uint64_t hash;
+	uint64_t size;
+};
+
 struct kept_actor {
 	struct table_link link;
-	struct {
-		uint64_t hash;
-		uint64_t size;
-	} key;
+	struct run_key key;
 	char *run; /* NULL: it is in no cache */
 	struct actor actor;
 	uint64_t start_ns;        /* as it was read; the reader may put another into the actor */

@@ -254,31 +254,35 @@ char *lexer_keep_text(struct lexer *lexer, const struct lexed_text *text)
 	return NULL;
 }
 
-static bool is_digit(const struct lexer *lexer)
+/* The digits that stand there. Returns where they end; NULL: they are more than 64 bits. */
+static const char *read_digits(const char *at, const char *end, uint64_t *ret_number)
 {
-	return lexer->at < lexer->end && (uint8_t)(*lexer->at - '0') < 10;
+	const char *safe_end = end - at > SAFE_DIGITS ? at + SAFE_DIGITS : end;
+	uint64_t number = 0;
+	unsigned int digit;
+
+	for (; at < safe_end && (digit = (unsigned int)(uint8_t)*at - '0') < 10; at++)
+		number = 10 * number + digit;
+	for (; at < end && (digit = (unsigned int)(uint8_t)*at - '0') < 10; at++)
+		if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, digit, &number))
+			return NULL;
+	*ret_number = number;
+	return at;
 }
 
 int lexer_read_number(struct lexer *lexer, uint64_t maximum, uint64_t *ret_number)
 {
 	bool is_quoted = lexer_peek(lexer) == '"';
 	uint64_t number = 0;
-	bool overflows = false;
 
 	lexer->at += is_quoted;
 	const char *first = lexer->at;
-	for (; is_digit(lexer); lexer->at++) {
-		uint64_t digit = (uint64_t)(*lexer->at - '0');
-		if (lexer->at - first < SAFE_DIGITS)
-			number = 10 * number + digit;
-		else
-			overflows |= __builtin_mul_overflow(number, 10, &number) ||
-				     __builtin_add_overflow(number, digit, &number);
-	}
-	if (lexer->at == first || (lexer->at < lexer->end && memchr(".eE", *lexer->at, 3)))
-		return lexer_refuse(lexer, "is no whole number");
-	if (overflows || number > maximum)
+	const char *end = read_digits(first, lexer->end, &number);
+	if (!end || number > maximum)
 		return lexer_refuse(lexer, "is a number that is too large");
+	lexer->at = end;
+	if (end == first || (end < lexer->end && (*end == '.' || *end == 'e' || *end == 'E')))
+		return lexer_refuse(lexer, "is no whole number");
 	if (is_quoted && lexer_expect(lexer, '"', "is no whole number"))
 		return -EINVAL;
 	*ret_number = number;

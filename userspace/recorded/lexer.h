@@ -44,6 +44,8 @@ static inline bool lexer_is_blank(char character)
 /* The next character behind blanks, which is not taken; NUL at the end of the line. */
 static inline char lexer_peek(struct lexer *lexer)
 {
+	if (lexer->at < lexer->end && (uint8_t)*lexer->at > ' ') /* as the writer leaves it */
+		return *lexer->at;
 	while (lexer->at < lexer->end && lexer_is_blank(*lexer->at))
 		lexer->at++;
 	return lexer->at < lexer->end ? *lexer->at : '\0';

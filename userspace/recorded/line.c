@@ -62,6 +62,8 @@ void line_writer_free(struct line_writer *writer)
 
 void line_writer_set_host(struct line_writer *writer, const char *name)
 {
+	if (strcmp(writer->host.name, name ? name : "") == 0)
+		return;
 	snprintf(writer->host.name, sizeof(writer->host.name), "%s", name ? name : "");
 	for (size_t i = 0; i < RUNS; i++)
 		clear_run(&writer->runs[i]);

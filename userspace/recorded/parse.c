@@ -93,6 +93,65 @@ static bool is_known(struct recorded_reader *reader, const char *key, const stru
 	return reader->known != NULL;
 }
 
+/* Kinds whose value is nothing but the bytes of the field, or a text that one pointer is to. */
+static bool is_remembered(const struct field *field)
+{
+	static const bool kinds[FIELD_KIND_COUNT] = {
+		[FIELD_NUMBER] = true,   [FIELD_ID] = true,         [FIELD_HEX] = true,
+		[FIELD_NAMED] = true,    [FIELD_TIME] = true,       [FIELD_ADDRESS] = true,
+		[FIELD_ENHANCED] = true, [FIELD_EXTENSIONS] = true, [FIELD_TEXT] = true,
+	};
+
+	/* What lies in a base can be there twice, and a text that is remembered is there once. */
+	return kinds[field->kind] && field->part != PART_BASE;
+}
+
+static bool take_memo(struct lexer *lexer, const struct field *field, struct memo *memo, char *target)
+{
+	size_t size = memo->size;
+
+	if (size == 0 || (size_t)(lexer->end - lexer->at) <= size || memcmp(lexer->at, memo->written, size) != 0)
+		return false;
+	char next = lexer->at[size];
+	if (next != ',' && next != '}')
+		return false;
+	lexer->at += size;
+	if (field->kind == FIELD_TEXT)
+		*(char **)(void *)target = memo->value;
+	else
+		memcpy(target, memo->value, field->size);
+	return true;
+}
+
+static void keep_memo(struct memo *memo, const struct field *field, const char *written, size_t size,
+		      const char *target)
+{
+	const char *value = field->kind == FIELD_TEXT ? *(char *const *)(const void *)target : target;
+
+	memo->size = 0;
+	if (size > MEMO_SIZE) /* a text is no longer than as it is written, with quotes */
+		return;
+	memcpy(memo->written, written, size);
+	memcpy(memo->value, value, field->kind == FIELD_TEXT ? strlen(value) + 1 : field->size);
+	memo->size = size;
+}
+
+static int read_value(struct recorded_reader *reader, const struct field *field, char *target)
+{
+	struct lexer *lexer = &reader->lexer;
+	struct memo *memo = &reader->memos[field - recorded_fields];
+
+	if (!is_remembered(field))
+		return field_read(lexer, reader->words, field, target);
+	if (take_memo(lexer, field, memo, target))
+		return 0;
+	const char *written = lexer->at;
+	if (field_read(lexer, reader->words, field, target))
+		return -EINVAL;
+	keep_memo(memo, field, written, (size_t)(lexer->at - written), target);
+	return 0;
+}
+
 /* A field that has a row, from behind its colon. */
 static int read_field(struct recorded_reader *reader, const struct frame *frame, const struct field *field)
 {
@@ -112,7 +171,7 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 	char *target = (field->part == PART_BASE ? frame->base : reader->parts[field->part]) + field->offset;
 	if (field->kind == FIELD_ANCESTORS)
 		return enter_list(reader, target);
-	return field_read(&reader->lexer, reader->words, field, target);
+	return read_value(reader, field, target);
 }
 
 /* The row of the name that the lexer is at, if it is what is expected there; then the name and its colon are taken. */
@@ -122,13 +181,12 @@ static int take_expected(struct recorded_reader *reader, enum section object)
 	const struct expectation *expected = &reader->expected[reader->latest];
 	uint64_t words[NAME_WORDS];
 
-	if (expected->size == 0 || expected->object != object || (size_t)(lexer->end - lexer->at) < sizeof(words))
+	if ((size_t)(lexer->end - lexer->at) < sizeof(words))
 		return -1;
 	memcpy(words, lexer->at, sizeof(words));
-	uint64_t difference = 0;
-	for (int i = 0; i < NAME_WORDS; i++)
-		difference |= (words[i] ^ expected->words[i]) & expected->masks[i];
-	if (difference)
+	if (expected->size == 0 || expected->object != object ||
+	    (((words[0] ^ expected->words[0]) & expected->masks[0]) |
+	     ((words[1] ^ expected->words[1]) & expected->masks[1])))
 		return -1;
 	lexer->at += expected->size;
 	return expected->row;
@@ -174,17 +232,17 @@ static int read_name(struct recorded_reader *reader, const struct frame *frame, 
 static int read_member(struct recorded_reader *reader)
 {
 	struct lexer *lexer = &reader->lexer;
-	const struct frame frame = reader->frames[reader->depth - 1];
+	const struct frame *frame = &reader->frames[reader->depth - 1];
 	int row;
 
 	lexer_peek(lexer);
 	const char *key = lexer->at;
-	if (read_name(reader, &frame, &row))
+	if (read_name(reader, frame, &row))
 		return -EINVAL;
 	if (row < 0)
 		return lexer_skip_value(lexer);
 	const struct field *field = &recorded_fields[row];
-	return is_known(reader, key, &frame, field) ? 0 : read_field(reader, &frame, field);
+	return is_known(reader, key, frame, field) ? 0 : read_field(reader, frame, field);
 }
 
 /* Leaves the object. Where an element of a list is left, the next one may be entered. */

@@ -52,12 +52,13 @@ struct recorded_reader *recorded_reader_new(void)
 	if (!reader)
 		return NULL;
 	reader->words = words_new();
+	reader->memos = calloc(recorded_field_count, sizeof(*reader->memos));
 	reader->expected = calloc(recorded_field_count, sizeof(*reader->expected));
 	reader->actors = actor_cache_new();
 	reader->lexer.room = reader->room;
 	point_parts(reader);
 	fill_preset(&reader->preset);
-	return reader->words && reader->expected && reader->actors ? TAKE_PTR(reader) : NULL;
+	return reader->words && reader->memos && reader->expected && reader->actors ? TAKE_PTR(reader) : NULL;
 }
 
 void recorded_reader_free(struct recorded_reader *reader)
@@ -68,6 +69,7 @@ void recorded_reader_free(struct recorded_reader *reader)
 	script_unref(reader->script);
 	table_free(reader->actors);
 	words_free(reader->words);
+	free(reader->memos);
 	free(reader->expected);
 	free(reader);
 }

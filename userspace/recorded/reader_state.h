@@ -17,7 +17,7 @@
 #define FILE_SHOWN 512
 #define PROBLEM_SIZE (FILE_SHOWN + 256)
 
-#define NAME_WORDS 3 /* of 8 bytes, with quotes and colon; longer names are looked up */
+#define NAME_WORDS 2 /* of 8 bytes, with quotes and colon; longer names are looked up */
 
 /* A name as it is written, and the row that it is of. Lines are much alike: what came behind a field last time comes
  * again. */
@@ -27,6 +27,16 @@ struct expectation {
 	size_t size; /* 0: there is none */
 	enum section object;
 	int row;
+};
+
+#define MEMO_SIZE 120 /* of a value as it is written; longer ones are read each time */
+
+/* The value that a field had last time, as it was written and as it lies in the struct. Most of a connection's fields
+ * are the same in line after line. */
+struct memo {
+	size_t size; /* 0: there is none */
+	char written[MEMO_SIZE];
+	char value[MEMO_SIZE]; /* of a text, the text */
 };
 
 /* An object that is being read. */
@@ -55,6 +65,7 @@ struct scratch {
 
 struct recorded_reader {
 	struct words *words;
+	struct memo *memos;           /* by row */
 	struct expectation *expected; /* by row: what came behind it last time */
 	struct table *actors;
 	struct kept_actor *loose; /* of the latest line, where it is not in the table */
