@@ -358,8 +358,6 @@ static void renew_scopes(struct daemon *daemon)
 
 	if (make_scopes(daemon, daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
 		log_warning("addresses of this host or of smarthosts changed and could not be taken over");
-	if (scopes && daemon->listener)
-		listener_set_scopes(daemon->listener, daemon->config, scopes);
 	if (scopes)
 		pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 }
@@ -368,6 +366,8 @@ static void take_addresses(struct daemon *daemon)
 {
 	host_drain_watch(daemon->addresses);
 	renew_scopes(daemon);
+	if (daemon->listener)
+		listener_set_scopes(daemon->listener, daemon->config, pipeline_scopes(daemon->pipeline));
 }
 
 static void serve_relays(struct daemon *daemon)

@@ -47,12 +47,19 @@ struct worker {
 	struct slot *slot;
 };
 
-static void leave(struct shared *shared)
+/* Adds to the users, or takes one away. Returns how many there are then. */
+static unsigned int count_user(struct shared *shared, int difference)
 {
 	pthread_mutex_lock(&shared->lock);
-	bool is_last = --shared->users == 0;
+	shared->users += (unsigned int)difference;
+	unsigned int users = shared->users;
 	pthread_mutex_unlock(&shared->lock);
-	if (!is_last)
+	return users;
+}
+
+static void leave(struct shared *shared)
+{
+	if (count_user(shared, -1) > 0)
 		return;
 	close(shared->event);
 	pthread_cond_destroy(&shared->asked);
@@ -201,12 +208,10 @@ static bool have_threads(struct resolver *resolver)
 		if (!worker)
 			break;
 		*worker = (struct worker){shared, &shared->slots[resolver->threads]};
-		pthread_mutex_lock(&shared->lock);
-		shared->users++;
-		pthread_mutex_unlock(&shared->lock);
+		count_user(shared, 1);
 		int error = start_thread(worker);
 		if (error) {
-			leave(shared);
+			count_user(shared, -1); /* the resolver itself is another */
 			if (!resolver->is_failure_told)
 				log_warning("cannot start a thread to resolve names of smarthosts: %s",
 					    strerror(-error));

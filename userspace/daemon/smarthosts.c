@@ -34,10 +34,12 @@ struct smarthost {
 	bool is_wanted;            /* there is a reason to ask */
 	bool was_asked;
 	bool is_failing;
+	bool has_hint;
 	bool is_told;      /* the log has its addresses */
 	uint64_t asked_ns; /* when the latest question was put */
 	uint64_t answered_ns;
-	uint64_t seen_ns; /* when the wire spoke of it last */
+	uint64_t seen_ns;    /* when the wire spoke of it last */
+	struct address hint; /* what the wire said last that it has */
 	struct known_address addresses[SMARTHOST_ADDRESSES_MAX];
 	size_t count;
 };
@@ -60,11 +62,10 @@ struct smarthosts *smarthosts_new(void)
 
 static void free_list(struct smarthost *first)
 {
-	struct smarthost *next;
-
-	for (struct smarthost *host = first; host; host = next) {
-		next = host->next;
-		free(host);
+	while (first) {
+		struct smarthost *next = first->next;
+		free(first);
+		first = next;
 	}
 }
 
@@ -281,6 +282,21 @@ static void want(struct smarthost *host, uint64_t time_ns)
 		host->is_wanted = true;
 }
 
+static void take_hint(struct smarthost *host, const struct address *address, uint64_t time_ns)
+{
+	host->hint = *address;
+	host->has_hint = true;
+	want(host, time_ns);
+}
+
+/* The wire shows the answers to this daemon's questions too, before they are handed over here. */
+static void forget_hint(struct smarthost *host)
+{
+	if (host->has_hint && find_address(host, &host->hint))
+		host->is_wanted = false;
+	host->has_hint = false;
+}
+
 static void take_alias(struct smarthosts *smarthosts, const struct name_event *event, uint64_t time_ns)
 {
 	struct smarthost *named = find_or_see(smarthosts, event->owner);
@@ -303,7 +319,7 @@ void smarthosts_take_name(struct smarthosts *smarthosts, const struct name_event
 		named->seen_ns = time_ns;
 	for (struct smarthost *host = smarthosts->first; host; host = host->next)
 		if ((host == named || strcmp(host->alias, event->owner) == 0) && !find_address(host, &event->address))
-			want(host, time_ns);
+			take_hint(host, &event->address, time_ns);
 }
 
 /* ---- Questions and answers */
@@ -327,10 +343,8 @@ static bool is_due(const struct smarthosts *smarthosts, const struct smarthost *
 {
 	uint64_t age_ns = time_ns - host->asked_ns;
 
-	if (host->is_asked)
-		return false;
-	if (!host->was_asked)
-		return true;
+	if (host->is_asked || !host->was_asked)
+		return !host->is_asked;
 	if (host->is_failing && age_ns >= RETRY_NS)
 		return true;
 	return host->is_wanted ? age_ns >= QUESTION_GAP_NS : age_ns >= smarthosts->refresh_ns;
@@ -438,6 +452,7 @@ void smarthosts_take_answer(struct smarthosts *smarthosts, const struct smarthos
 	host->answered_ns = time_ns;
 	for (size_t i = 0; i < answer->count && i < COUNT_OF(answer->addresses); i++)
 		is_new |= confirm(host, &answer->addresses[i], time_ns);
+	forget_hint(host);
 	if (is_new)
 		tell_addresses(host);
 	smarthosts->is_changed |= is_new;

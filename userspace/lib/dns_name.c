@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LABEL_MAX 63 /* RFC 1035 2.3.4 */
@@ -69,8 +70,7 @@ int dns_pattern_parse(const char *text, char ret_pattern[DNS_NAME_SIZE])
 		return error;
 	if (!strchr(name, '.') || strlen(name) + 2 >= DNS_NAME_SIZE)
 		return -EINVAL;
-	memcpy(ret_pattern, "*.", 2);
-	memcpy(ret_pattern + 2, name, strlen(name) + 1);
+	snprintf(ret_pattern, DNS_NAME_SIZE, "*.%s", name);
 	return 0;
 }
 

@@ -220,6 +220,26 @@ static void test_forged_answer(void **state)
 	assert_false(smarthosts_are_asked(smarthosts));
 }
 
+/* The wire shows the daemon's own answer first: that is no reason to ask once more. */
+static void test_own_answer_on_the_wire(void **state)
+{
+	struct smarthosts *smarthosts = *state;
+
+	configure(smarthosts, "relay.example", NULL, NULL);
+	assert_string_equal(asked(smarthosts, START), "relay.example");
+	see_address(smarthosts, "relay.example", "203.0.113.1", START);
+	answer(smarthosts, "relay.example", "203.0.113.1", NULL, START);
+	assert_false(smarthosts_are_asked(smarthosts));
+	assert_string_equal(asked(smarthosts, START + SECOND), "");
+	see_address(smarthosts, "relay.example", "203.0.113.2", START + SECOND);
+	assert_string_equal(asked(smarthosts, START + SECOND), "relay.example");
+	see_address(smarthosts, "relay.example", "203.0.113.3",
+		    START + SECOND); /* somebody else's, of which it has none */
+	answer(smarthosts, "relay.example", "203.0.113.2", NULL, START + SECOND);
+	assert_true(smarthosts_are_asked(smarthosts));
+	assert_string_equal(asked(smarthosts, START + 2 * SECOND), "relay.example");
+}
+
 static void test_not_more_than_twice_a_second(void **state)
 {
 	struct smarthosts *smarthosts = *state;
@@ -420,6 +440,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_failure_takes_nothing_away, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_such_name_is_an_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_forged_answer, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_own_answer_on_the_wire, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_more_than_twice_a_second, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_alias, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ask, set_up, tear_down),
