@@ -417,8 +417,8 @@ static void tell_addresses(struct smarthost *host)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i == 0 ? "" : ", ",
 					 address_format(&host->addresses[i].address, shown));
 	log_line(host->is_told || host->is_seen ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE,
-		 "the smarthost %s has %zu addresses: %s%s", host->name, host->count, text,
-		 host->count > SHOWN_MAX ? " and others" : "");
+		 "the smarthost %s has %zu address%s: %s%s", host->name, host->count, host->count == 1 ? "" : "es",
+		 text, host->count > SHOWN_MAX ? " and others" : "");
 	host->is_told = true;
 }
 
