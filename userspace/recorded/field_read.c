@@ -323,7 +323,7 @@ static int (*const readers[])(struct lexer *, const struct words *, const struct
 };
 static_assert(COUNT_OF(readers) == FIELD_KIND_COUNT, "each kind can be read");
 
-int field_read(struct lexer *lexer, const struct words *words, const struct field *field, void *target)
+int recorded_field_read(struct lexer *lexer, const struct words *words, const struct field *field, void *target)
 {
 	return readers[field->kind](lexer, words, field, target);
 }

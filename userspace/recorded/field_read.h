@@ -9,6 +9,6 @@
 
 /* Of all kinds but FIELD_OBJECT and FIELD_ANCESTORS; a constant is passed over. Texts are kept in the lexer's room. 0
  * or -EINVAL. */
-int field_read(struct lexer *lexer, const struct words *words, const struct field *field, void *target);
+int recorded_field_read(struct lexer *lexer, const struct words *words, const struct field *field, void *target);
 
 #endif

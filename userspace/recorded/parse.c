@@ -142,11 +142,11 @@ static int read_value(struct recorded_reader *reader, const struct field *field,
 	struct memo *memo = &reader->memos[field - recorded_fields];
 
 	if (!is_remembered(field))
-		return field_read(lexer, reader->words, field, target);
+		return recorded_field_read(lexer, reader->words, field, target);
 	if (take_memo(lexer, field, memo, target))
 		return 0;
 	const char *written = lexer->at;
-	if (field_read(lexer, reader->words, field, target))
+	if (recorded_field_read(lexer, reader->words, field, target))
 		return -EINVAL;
 	keep_memo(memo, field, written, (size_t)(lexer->at - written), target);
 	return 0;

@@ -227,9 +227,8 @@ static void take_back(const struct trial *trial, struct counter *counter, size_t
 	struct fingerprint key;
 
 	for (size_t wider = level + 1; wider < rule->per_count; wider++) {
-		struct counter *other = key_of_level(trial, rule->per[wider], &key)
-						? counters_find(trial->counters, &key)
-						: NULL;
+		struct counter *other =
+			key_of_level(trial, rule->per[wider], &key) ? counters_find(trial->counters, &key) : NULL;
 		uint64_t passed = counter_value(trial->counters, counter, slots, NULL);
 		if (!other)
 			continue;

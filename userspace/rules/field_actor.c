@@ -153,6 +153,20 @@ bool field_web_user(struct rule_question *question, union field_value *ret_value
 	return is_process(question) && field_give_number(is_web_user(actor_of(question)), ret_value);
 }
 
+bool field_process(struct rule_question *question, union field_value *ret_value)
+{
+	return is_process(question) && field_give_number(actor_of(question)->identity.key.pid, ret_value);
+}
+
+bool field_web(struct rule_question *question, union field_value *ret_value)
+{
+	const struct script *script = script_of_flow(&question->sighting);
+	bool serves =
+		script && (script->source == SCRIPT_SOURCE_PHP_REQUEST || script->source == SCRIPT_SOURCE_PHP_PROBE);
+
+	return is_process(question) && field_give_number(serves || is_web_user(actor_of(question)), ret_value);
+}
+
 bool field_resolver(struct rule_question *question, union field_value *ret_value)
 {
 	return is_process(question) && field_give_number(is_resolver(actor_of(question)), ret_value);
@@ -172,9 +186,9 @@ static bool may_be_judged(const struct rule_question *question)
 
 static void keep_finding(struct rule_question *question, enum field_id id, const char *finding)
 {
-	question->read |= 1ULL << id;
+	question->read |= FIELD_BIT(id);
 	if (finding && field_give_text(finding, &question->values[id]))
-		question->known |= 1ULL << id;
+		question->known |= FIELD_BIT(id);
 }
 
 bool field_orphan(struct rule_question *question, union field_value *ret_value)
@@ -211,7 +225,7 @@ static bool find_words(struct rule_question *question, enum field_id verdict, en
 	union field_value unused;
 
 	field_read(question, verdict, &unused);
-	if (!(question->known & 1ULL << id))
+	if (!(question->known & FIELD_BIT(id)))
 		return false;
 	*ret_value = question->values[id];
 	return true;

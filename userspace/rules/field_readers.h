@@ -18,7 +18,7 @@ bool field_give_network(struct rule_question *question, const struct address *ad
 /* field_actor.c */
 field_reader field_origin, field_role, field_mta, field_user, field_executable, field_comm, field_kernel_thread;
 field_reader field_script, field_url, field_site, field_site_or_script, field_directory, field_unit, field_container;
-field_reader field_image, field_source, field_web_user, field_resolver, field_upload_folder;
+field_reader field_image, field_source, field_web_user, field_web, field_process, field_resolver, field_upload_folder;
 field_reader field_orphan, field_orphan_finding, field_masquerade, field_masquerade_finding;
 field_reader field_hidden, field_hidden_finding;
 

@@ -84,6 +84,8 @@ const struct field fields[FIELD_COUNT] = {
 	[FIELD_EXECUTABLE] = {"executable", FIELD_TEXT, NULL, "executables", EVERYTHING, field_executable,
 			      "path of the file that is run"},
 	[FIELD_COMM] = {"comm", FIELD_TEXT, NULL, "names", EVERYTHING, field_comm, "what the process calls itself"},
+	[FIELD_PROCESS] = {"process", FIELD_NUMBER, NULL, "processes", EVERYTHING, field_process,
+			   "one process, whichever users it becomes: its number"},
 	[FIELD_KERNEL_THREAD] = {"kernel_thread", FIELD_FLAG, NULL, NULL, EVERYTHING, field_kernel_thread,
 				 "whether it is a thread of the kernel"},
 	[FIELD_SCRIPT] = {"script", FIELD_TEXT, NULL, "scripts", EVERYTHING, field_script,
@@ -104,6 +106,8 @@ const struct field fields[FIELD_COUNT] = {
 			  "of what is no process: address, interface and MAC"},
 	[FIELD_WEB_USER] = {"web_user", FIELD_FLAG, NULL, NULL, EVERYTHING, field_web_user,
 			    "whether the user is one that web servers and PHP run as"},
+	[FIELD_WEB] = {"web", FIELD_FLAG, NULL, NULL, EVERYTHING, field_web,
+		       "whether it is a web application: such a user's process, or one that serves a request"},
 	[FIELD_ORPHAN] = {"orphan", FIELD_FLAG, NULL, NULL, ACTS, field_orphan,
 			  "a process of the web server whose parent is gone, older than [alerts] orphan_age"},
 	[FIELD_ORPHAN_FINDING] = {"orphan.finding", FIELD_TEXT, NULL, NULL, ACTS, field_orphan_finding,
@@ -204,7 +208,7 @@ enum field_id field_find(const char *name)
 
 bool field_read(struct rule_question *question, enum field_id id, union field_value *ret_value)
 {
-	uint64_t bit = 1ULL << id;
+	field_bits bit = FIELD_BIT(id);
 
 	if (!(question->read & bit)) {
 		question->read |= bit;
@@ -272,6 +276,12 @@ static void print_actor(struct rule_question *question, struct fingerprint *prin
 	fingerprint_add_text(print, field_read(question, FIELD_SCRIPT, &script) ? script.text : NULL);
 }
 
+static void print_process(const struct actor *actor, struct fingerprint *print)
+{
+	fingerprint_add_number(print, actor->identity.key.pid);
+	fingerprint_add_number(print, actor->identity.key.start_ns);
+}
+
 static void print_value(const struct field *field, const union field_value *value, struct fingerprint *print)
 {
 	if (field->type == FIELD_TEXT || field->type == FIELD_NAME)
@@ -287,14 +297,16 @@ const struct fingerprint *field_print(struct rule_question *question, enum field
 	struct fingerprint *print = &question->prints[id];
 	union field_value value;
 
-	if (question->printed & 1ULL << id)
+	if (question->printed & FIELD_BIT(id))
 		return print;
-	question->printed |= 1ULL << id;
+	question->printed |= FIELD_BIT(id);
 	*print = fingerprint_begin();
 	if (id == FIELD_ACTOR)
 		print_actor(question, print);
 	else if (id == FIELD_USER) /* names can be given twice */
 		fingerprint_add_number(print, question->sighting.actor->identity.key.uid);
+	else if (id == FIELD_PROCESS) /* and so can the numbers of processes */
+		print_process(question->sighting.actor, print);
 	else if (field_read(question, id, &value))
 		print_value(&fields[id], &value, print);
 	else

@@ -26,17 +26,21 @@ struct rule_states {
 
 #define QUESTION_SCRATCH_SIZE 4096 /* of all texts that fields have to make */
 
-static_assert(FIELD_COUNT <= 64, "each field is a bit");
+typedef unsigned __int128 field_bits;
+
+#define FIELD_BIT(id) ((field_bits)1 << (id))
+
+static_assert(FIELD_COUNT <= 128, "each field is a bit");
 
 /* Made by question_begin(), for one observation. What it points to is borrowed. */
 struct rule_question {
 	struct sighting sighting;
 	const struct rule_states *states;
-	uint32_t events;  /* bits: what happens */
-	uint64_t weight;  /* how many attempts it tells of, else 1 */
-	uint64_t read;    /* bits: fields that were asked for */
-	uint64_t known;   /* bits: those of them that have a value */
-	uint64_t printed; /* bits: those of which `prints` is filled in */
+	uint32_t events;    /* bits: what happens */
+	uint64_t weight;    /* how many attempts it tells of, else 1 */
+	field_bits read;    /* fields that were asked for */
+	field_bits known;   /* those of them that have a value */
+	field_bits printed; /* those of which `prints` is filled in */
 	union field_value values[FIELD_COUNT];
 	struct fingerprint prints[FIELD_COUNT];
 	size_t scratch_used;

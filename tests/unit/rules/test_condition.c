@@ -343,8 +343,8 @@ static void test_random_networks(void **state)
 /* What a question knows already is not read again. */
 static void know(struct rule_question *question, enum field_id field, uint64_t number)
 {
-	question->read |= 1ULL << field;
-	question->known |= 1ULL << field;
+	question->read |= FIELD_BIT(field);
+	question->known |= FIELD_BIT(field);
 	question->values[field].number = number;
 }
 

@@ -100,8 +100,8 @@ static void test_score(void **state)
 	rules_finish(talk->rules);
 	const struct alert_incident *incident = &talk->log.lines[talk->log.count - 1].incident;
 	assert_int_equal(incident->rule_count, 2);
-	assert_string_equal(incident->rules[0], "bad-helo");
-	assert_string_equal(incident->rules[1], RULE);
+	assert_string_equal(incident->rules[1], "bad-helo");
+	assert_string_equal(incident->rules[0], RULE);
 	assert_int_equal(incident->severity, ALERT_SEVERITY_WARNING);
 }
 

@@ -169,7 +169,7 @@ static void test_many_directories(void **state)
 		struct unit unit;
 		const char *evidence;
 	} cases[] = {
-		{{.name = (char *)"php8.2-fpm.service"}, "30 submissions in 10 min by unit php8.2-fpm.service"},
+		{{.name = (char *)"php8.2-fpm.service"}, "30 submissions in 10 min by user shop42"},
 		{{.container_runtime = (char *)"docker",
 		  .container_id = (char *)"0123",
 		  .container_name = (char *)"web"},
@@ -212,8 +212,7 @@ static void test_users_apart(void **state)
 		submit(watch, &suspect);
 	}
 	rules_finish(watch->rules);
-	assert_line(watch, 2, "60 submissions in 10 min by unit apache2.service", ALERT_SEVERITY_WARNING);
-	assert_int_equal(find_line(watch, RULE)->alert.count, 60);
+	assert_int_equal(watch->log.count, 0);
 }
 
 static void test_directory_of_the_process(void **state)
