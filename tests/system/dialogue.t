@@ -146,6 +146,7 @@ test_postfix
 check "every line is a JSON object" only_json
 stop_daemon
 check "the books balance" books_balance
+write_config '[alerts]' 'lines = rule' '[identity]' "$SITE_OPTION"
 start_daemon text
 test_text
 stop_daemon

@@ -192,6 +192,7 @@ static struct alert_state *end_state(struct alerts *alerts, struct alert_state *
 	return next;
 }
 
+/* NULL: no memory, and the incident is as it was. */
 static struct alert_state *add_state(struct alerts *alerts, const struct alert_key *key, struct incident *incident,
 				     const struct firing *firing)
 {
@@ -199,9 +200,15 @@ static struct alert_state *add_state(struct alerts *alerts, const struct alert_k
 
 	if (!state)
 		return NULL;
-	state->incident = incident;
 	state->severity = firing->severity;
 	state->first_wall_ns = firing->wall_ns;
+	if (alert_states_update(alerts->states, state, firing) != 0) {
+		alert_states_remove(alerts->states, state);
+		return NULL;
+	}
+	if (firing->flow)
+		alert_state_hear(state, firing->flow);
+	state->incident = incident;
 	incident_add_alert(incident, key->rule);
 	return state;
 }
@@ -251,12 +258,6 @@ static int raise_combination(struct alerts *alerts, struct incident *incident, c
 	state->is_combination = true;
 	state->next_combination = incident->combinations;
 	incident->combinations = state;
-	if (alert_states_update(alerts->states, state, &firing) != 0) {
-		remove_state(alerts, state);
-		return -ENOMEM;
-	}
-	if (last->flow)
-		alert_state_hear(state, last->flow);
 	bool is_news = incident_lift(incident, state->severity) || !incident->shown.is_paging;
 	incident->shown.is_paging = true;
 	tell(alerts, state, ALERT_RAISED, is_news, firing.time_ns);
@@ -298,13 +299,7 @@ static int raise_alert(struct alerts *alerts, const struct alert_key *key, const
 	if (!state)
 		return -ENOMEM;
 	incident->open++;
-	if (alert_states_update(alerts->states, state, firing) != 0) {
-		remove_state(alerts, state);
-		return -ENOMEM;
-	}
 	count_in_incident(state, firing);
-	if (firing->flow)
-		alert_state_hear(state, firing->flow);
 	combine(alerts, incident, firing);
 	tell(alerts, state, ALERT_RAISED, incident_lift(incident, state->severity), firing->time_ns);
 	return 0;
