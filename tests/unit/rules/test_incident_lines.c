@@ -51,6 +51,31 @@ static void test_still_going_by_another_alert(void **state)
 	assert_int_equal(watch->log.count, 3);
 }
 
+/* The alert that fired last can be over before another one, whose rule is silent for longer. */
+static void test_latest_alert_ends_first(void **state)
+{
+	struct watch *watch = *state;
+	struct firing slow = firing_of(watch, fanout, ALERT_SEVERITY_WARNING);
+
+	slow.cooldown_ns = 60 * MINUTE;
+	assert_int_equal(alerts_fire(watch->alerts, &slow), 0);
+	watch->time_ns += MINUTE;
+	warn(watch, direct);
+	tick_until(watch, START + MINUTE + QUIET);
+	assert_int_equal(watch->log.count, 4);
+	assert_line(line_at(watch, 2), direct, ALERT_CONTINUING, true);
+	assert_line(line_at(watch, 3), direct, ALERT_ENDED, false);
+	slow.time_ns = START + 30 * MINUTE;
+	tick_until(watch, slow.time_ns);
+	assert_int_equal(alerts_fire(watch->alerts, &slow), 0);
+	tick_until(watch, START + 90 * MINUTE - SECOND);
+	assert_int_equal(watch->log.count, 4);
+	tick_until(watch, START + 90 * MINUTE);
+	assert_int_equal(watch->log.count, 5);
+	assert_line(last_line(watch), fanout, ALERT_ENDED, true);
+	assert_int_equal(last_line(watch)->incident.count, 3);
+}
+
 /* A line that lifts an alert, and not its incident, is for the record. */
 static void test_what_lifts_an_incident(void **state)
 {
@@ -276,6 +301,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_still_going),
 		TEST(test_still_going_by_another_alert),
+		TEST(test_latest_alert_ends_first),
 		TEST(test_what_lifts_an_incident),
 		TEST(test_end),
 		TEST(test_finish),
