@@ -92,16 +92,17 @@ struct alert_state *alert_states_find(struct alert_states *states, const struct 
 				      struct alert_key *ret_key)
 {
 	struct alert_key_parts parts;
-	struct alert_state **hint = parts_of(firing, &parts) ? &states->hints[slot_of(&parts)] : NULL;
+	bool has_parts = parts_of(firing, &parts);
+	size_t slot = has_parts ? slot_of(&parts) : 0;
 
-	if (hint && *hint && alert_key_has_parts(&(*hint)->key, &parts))
-		return *hint;
+	if (has_parts && states->hints[slot] && alert_key_has_parts(&states->hints[slot]->key, &parts))
+		return states->hints[slot];
 	struct alert_key key = key_of(firing);
 	struct alert_state *state = find_by_key(states, &key);
 	if (!state)
 		*ret_key = key;
-	else if (hint && alert_key_has_parts(&state->key, &parts)) /* so it is the slot of the state's own key */
-		*hint = state;
+	else if (has_parts && alert_key_has_parts(&state->key, &parts)) /* the slot is that of the state's own key */
+		states->hints[slot] = state;
 	return state;
 }
 
