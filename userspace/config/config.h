@@ -13,6 +13,7 @@
 #include "lib/ini_file.h"
 
 #include <smtpwatch/abi.h>
+#include <smtpwatch/alert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,13 @@
 #define CONFIG_SMARTHOSTS_MAX 1024
 #define CONFIG_SMARTHOST_NAMES_MAX 256
 #define CONFIG_SITES_MAX 256
+
+/* The order of sinks/sinks.h, which is not to be known here. */
+enum config_syslog_format {
+	CONFIG_SYSLOG_RFC3164,
+	CONFIG_SYSLOG_RFC5424,
+	CONFIG_SYSLOG_FORMAT_COUNT,
+};
 
 struct config {
 	/* [watch] */
@@ -48,6 +56,21 @@ struct config {
 	bool syslog_enabled;
 	int syslog_facility; /* LOG_MAIL and so on, <syslog.h> */
 	char *syslog_socket; /* owned */
+	enum config_syslog_format syslog_format;
+
+	/* [journal] */
+	bool journal_enabled;
+	char *journal_socket; /* owned */
+
+	/* [json] */
+	char *json_file; /* owned; NULL: none is written */
+	bool json_flows;
+
+	/* [command] */
+	char **command; /* owned, free() gives back all of it; ends with NULL; NULL: none is run */
+	enum alert_severity command_severity;
+	uint64_t command_timeout_seconds;
+	uint64_t command_at_once;
 
 	/* [identity] */
 	char *mta_directory; /* owned */

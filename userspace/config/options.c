@@ -134,6 +134,82 @@ const struct config_option config_options[] = {
 		.meaning = "where syslog listens",
 	},
 	{
+		.section = "syslog",
+		.key = "format",
+		.parse = value_parse_syslog_format,
+		.offset = offsetof(struct config, syslog_format),
+		.default_text = "rfc3164",
+		.meaning = "rfc3164, or rfc5424 where the local daemon reads it",
+	},
+	{
+		.section = "journal",
+		.key = "enabled",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, journal_enabled),
+		.default_text = "no",
+		.meaning = "write alerts to journald with fields of their own",
+	},
+	{
+		.section = "journal",
+		.key = "socket",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, journal_socket),
+		.default_text = "/run/systemd/journal/socket",
+		.maximum = SOCKET_PATH_MAX,
+		.meaning = "where journald listens for entries of its own protocol",
+	},
+	{
+		.section = "json",
+		.key = "file",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, json_file),
+		.maximum = PATH_MAX - 1,
+		.meaning = "file for alerts as JSON lines; SIGUSR1 opens it anew",
+	},
+	{
+		.section = "json",
+		.key = "flows",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, json_flows),
+		.default_text = "no",
+		.meaning = "also write flows, replies and submissions there",
+	},
+	{
+		.section = "command",
+		.key = "run",
+		.parse = value_parse_command,
+		.offset = offsetof(struct config, command),
+		.meaning = "program, with arguments, that gets each alert as JSON on its stdin; no shell",
+	},
+	{
+		.section = "command",
+		.key = "severity",
+		.parse = value_parse_severity,
+		.offset = offsetof(struct config, command_severity),
+		.default_text = "warning",
+		.meaning = "least severity that it is run for: info, notice, warning, high or critical",
+	},
+	{
+		.section = "command",
+		.key = "timeout",
+		.parse = value_parse_duration,
+		.offset = offsetof(struct config, command_timeout_seconds),
+		.default_text = "10s",
+		.minimum = 1,
+		.maximum = DAY_SECONDS,
+		.meaning = "after which it is killed (s, m, h, d)",
+	},
+	{
+		.section = "command",
+		.key = "at_once",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, command_at_once),
+		.default_text = "4",
+		.minimum = 1,
+		.maximum = 64,
+		.meaning = "how many of it run at the same time; further alerts wait",
+	},
+	{
 		.section = "identity",
 		.key = "mta_directory",
 		.parse = value_parse_path,
@@ -386,6 +462,9 @@ void config_free(struct config *config)
 	clear_smarthosts(config);
 	clear_sites(config);
 	free(config->syslog_socket);
+	free(config->journal_socket);
+	free(config->json_file);
+	free(config->command);
 	free(config->mta_directory);
 	free(config->replies_file);
 	free(config->evidence_directory);

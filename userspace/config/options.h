@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 
-#define CONFIG_OPTION_COUNT 36
+#define CONFIG_OPTION_COUNT 45
 
 /* What is wrong with a value. `text` points into the value: the part of it that is at fault. */
 struct value_problem {
@@ -57,6 +57,9 @@ value_parser value_parse_size;     /* uint64_t, bytes: 65536, 64K, 1M; a power o
 value_parser value_parse_path;     /* char *, absolute */
 value_parser value_parse_facility;
 value_parser value_parse_lines; /* bool: rule (true), incident */
+value_parser value_parse_syslog_format;
+value_parser value_parse_severity; /* enum alert_severity, by its name */
+value_parser value_parse_command;  /* argv_split() */
 value_parser value_parse_ports;
 value_parser value_parse_smarthosts;
 value_parser value_parse_sites;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config/options.h"
+#include "lib/argv.h"
 #include "lib/array.h"
 #include "lib/dns_name.h"
 #include "lib/path_pattern.h"
 #include "lib/text.h"
 
+#include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -128,6 +131,53 @@ int value_parse_path(struct config *config, const struct config_option *option, 
 		return -ENOMEM;
 	free(*field);
 	*field = path;
+	return 0;
+}
+
+static const char *const syslog_formats[] = {
+	[CONFIG_SYSLOG_RFC3164] = "rfc3164",
+	[CONFIG_SYSLOG_RFC5424] = "rfc5424",
+};
+static_assert(COUNT_OF(syslog_formats) == CONFIG_SYSLOG_FORMAT_COUNT, "a name for each format");
+
+int value_parse_syslog_format(struct config *config, const struct config_option *option, const char *text,
+			      struct value_problem *problem)
+{
+	for (size_t i = 0; i < COUNT_OF(syslog_formats); i++) {
+		if (strcmp(text, syslog_formats[i]) == 0) {
+			*(enum config_syslog_format *)field_of(config, option) = (enum config_syslog_format)i;
+			return 0;
+		}
+	}
+	return refuse(problem, text, strlen(text), "it is rfc3164 or rfc5424");
+}
+
+int value_parse_severity(struct config *config, const struct config_option *option, const char *text,
+			 struct value_problem *problem)
+{
+	for (int i = 0; i < ALERT_SEVERITY_COUNT; i++) {
+		if (strcmp(text, alert_severity_name((enum alert_severity)i)) == 0) {
+			*(enum alert_severity *)field_of(config, option) = (enum alert_severity)i;
+			return 0;
+		}
+	}
+	return refuse(problem, text, strlen(text), "it is info, notice, warning, high or critical");
+}
+
+int value_parse_command(struct config *config, const struct config_option *option, const char *text,
+			struct value_problem *problem)
+{
+	char ***field = field_of(config, option);
+	const char *reason;
+	char **argv;
+
+	int error = argv_split(text, &argv, &reason);
+	if (error == -EINVAL)
+		return refuse(problem, text, strlen(text), "%s", reason);
+	if (error)
+		return error;
+	free(*field);
+	*field = argv;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/instance.h"
 #include "daemon/listener.h"
 #include "daemon/losses.h"
+#include "daemon/outputs.h"
 #include "daemon/pipeline.h"
 #include "daemon/relays.h"
 #include "daemon/scout.h"
@@ -51,22 +52,6 @@ static int watch_fd(struct daemon *daemon, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
 	return epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
-}
-
-static int open_sinks(struct daemon *daemon)
-{
-	const struct config *config = daemon->config;
-	int error = 0;
-
-	daemon->sinks = sinks_new();
-	if (!daemon->sinks)
-		return -ENOMEM;
-	if (daemon->command->foreground)
-		error = daemon->command->format == OUTPUT_JSON ? sinks_add_json(daemon->sinks, stdout)
-							       : sinks_add_text(daemon->sinks, stdout);
-	if (!error && config->syslog_enabled)
-		error = sinks_add_syslog(daemon->sinks, config->syslog_socket, config->syslog_facility);
-	return error;
 }
 
 /* As the configuration says, with this host's addresses, and those that the names of smarthosts are known to have. */
@@ -211,6 +196,7 @@ static int open_events(struct daemon *daemon)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
 		return -errno;
 	daemon->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -289,7 +275,7 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	daemon->epoll = daemon->signals = daemon->timer = daemon->addresses = -1;
 	int error = open_events(daemon);
 	if (!error)
-		error = open_sinks(daemon);
+		error = outputs_open(config, command, &daemon->sinks);
 	if (!error)
 		error = open_pipeline(daemon);
 	if (!error)
@@ -314,6 +300,8 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	error = watch_fd(daemon, sensor_fd(daemon->sensor));
 	if (!error)
 		error = watch_fd(daemon, relays_fd(daemon->relays));
+	if (!error)
+		error = watch_fd(daemon, sinks_fd(daemon->sinks));
 	if (error)
 		return error;
 	*ret_daemon = TAKE_PTR(daemon);
@@ -383,6 +371,8 @@ static void take_signal(struct daemon *daemon)
 	while (read(daemon->signals, &signal, sizeof(signal)) == sizeof(signal)) {
 		if (signal.ssi_signo == SIGHUP)
 			reload(daemon);
+		else if (signal.ssi_signo == SIGUSR1)
+			sinks_reopen(daemon->sinks);
 		else
 			daemon->stopping = true;
 	}
@@ -412,6 +402,8 @@ static void dispatch(struct daemon *daemon, int fd)
 		take_tick(daemon);
 	else if (fd == daemon->addresses)
 		take_addresses(daemon);
+	else if (fd == sinks_fd(daemon->sinks))
+		sinks_serve(daemon->sinks);
 	else
 		sensor_consume(daemon->sensor);
 	/* Whose connection it is was known to the kernel before anything was said on it. */
@@ -474,6 +466,7 @@ int daemon_run(struct daemon *daemon)
 	struct epoll_event events[8];
 
 	instance_write_pid();
+	log_never_wait();
 	say_watching(daemon);
 	background_ready();
 	while (!daemon->stopping) {

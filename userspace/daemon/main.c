@@ -5,6 +5,7 @@
 #include "daemon/background.h"
 #include "daemon/daemon.h"
 #include "daemon/instance.h"
+#include "daemon/outputs.h"
 #include "daemon/replay.h"
 #include "daemon/settings.h"
 #include "identity/mta.h"
@@ -38,7 +39,7 @@ static int load_lists(const struct command_line *command, struct mta_list **ret_
 	_cleanup_(cleanup_replies_free) struct replies *replies = NULL;
 	struct ini_error problem = {.message = "out of memory"};
 
-	if (settings_load_config(command, &config) != 0)
+	if (settings_load_config(command, &config) != 0 || outputs_check(config) != 0)
 		return EXIT_USAGE;
 	if (mta_list_load(config->mta_directory, ret_list, &problem) != 0) {
 		log_error("%s", problem.message);

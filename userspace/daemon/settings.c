@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/settings.h"
 
+#include "daemon/outputs.h"
 #include "identity/host.h"
 #include "lib/log.h"
 
@@ -90,9 +91,8 @@ void settings_mention_fixed_keys(const struct config *old, const struct config *
 	    old->thin_rate != new->thin_rate || old->syscall_tracepoints != new->syscall_tracepoints ||
 	    old->php_probes != new->php_probes || old->capture_enabled != new->capture_enabled ||
 	    old->capture_bytes != new->capture_bytes || old->max_connections != new->max_connections ||
-	    old->syslog_enabled != new->syslog_enabled || old->syslog_facility != new->syslog_facility ||
-	    strcmp(old->syslog_socket, new->syslog_socket) != 0)
+	    old->max_keys != new->max_keys || outputs_differ(old, new))
 		log_warning("syscall_tracepoints, php_probes, enabled, buffer and max_connections of [capture], "
-			    "[kernel] and "
-			    "[syslog] take effect at the next start");
+			    "max_keys, [kernel], [syslog], [journal], [json] and [command] take effect at the next "
+			    "start");
 }

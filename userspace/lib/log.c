@@ -1,12 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/log.h"
 
+#include "lib/cleanup.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
+#include <time.h>
+
+#define LINE_SIZE 1024
+#define HEADER_SIZE 128
 
 static bool use_syslog;
+static bool never_wait;
+static int syslog_fd = -1;
+static uint64_t lost; /* lines that nobody has been told of */
 static enum log_level highest_level = LOG_LEVEL_NOTICE;
 
 static const struct {
@@ -21,8 +36,12 @@ static const struct {
 
 void log_to_syslog(void)
 {
-	openlog("smtpwatchd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	use_syslog = true;
+}
+
+void log_never_wait(void)
+{
+	never_wait = true;
 }
 
 void log_set_level(enum log_level level)
@@ -30,9 +49,77 @@ void log_set_level(enum log_level level)
 	highest_level = level;
 }
 
+static int connect_syslog(void)
+{
+	static const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
+		return -errno;
+	syslog_fd = TAKE_FD(fd);
+	return 0;
+}
+
+/*
+ * Not through syslog(3), which waits where the daemon at the other end does not read: then smtpwatchd would stand still
+ * over the message that syslog does not work. The form is the same. A restarted daemon has a new socket.
+ */
+static int send_to_syslog(enum log_level level, const char *text)
+{
+	char datagram[LINE_SIZE + HEADER_SIZE];
+	char date[sizeof("Nov 22 03:12:04")] = "";
+	time_t now = time(NULL);
+	struct tm parts;
+	int error = 0;
+
+	if (localtime_r(&now, &parts))
+		strftime(date, sizeof(date), "%b %e %H:%M:%S", &parts);
+	snprintf(datagram, sizeof(datagram), "<%d>%s smtpwatchd[%d]: %s%s", LOG_DAEMON | levels[level].priority, date,
+		 (int)getpid(), levels[level].prefix, text);
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (syslog_fd < 0 && (error = connect_syslog()) != 0)
+			return error;
+		if (send(syslog_fd, datagram, strlen(datagram), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+			return 0;
+		error = -errno;
+		if (error == -EAGAIN)
+			return error;
+		close(syslog_fd);
+		syslog_fd = -1;
+	}
+	return error;
+}
+
+/* A pipe that says that it can be written to takes PIPE_BUF bytes at once (pipe(7)), which is more than a line. */
+static int write_to_stderr(enum log_level level, const char *text)
+{
+	struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	if (never_wait && poll(&ready, 1, 0) == 0)
+		return -EAGAIN;
+	fprintf(stderr, "smtpwatchd: %s%s\n", levels[level].prefix, text);
+	return 0;
+}
+
+static int put(enum log_level level, const char *text)
+{
+	return use_syslog ? send_to_syslog(level, text) : write_to_stderr(level, text);
+}
+
+static void tell_lost(void)
+{
+	char text[64];
+
+	if (lost == 0)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 " lines of this log were lost", lost);
+	if (put(LOG_LEVEL_WARNING, text) == 0)
+		lost = 0;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
-	char line[1024];
+	char line[LINE_SIZE];
 	va_list arguments;
 
 	if (level > highest_level)
@@ -40,8 +127,7 @@ void log_line(enum log_level level, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	if (use_syslog)
-		syslog(levels[level].priority, "%s%s", levels[level].prefix, line);
-	else
-		fprintf(stderr, "smtpwatchd: %s%s\n", levels[level].prefix, line);
+	tell_lost();
+	if (put(level, line) != 0)
+		lost++;
 }

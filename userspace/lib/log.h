@@ -14,8 +14,12 @@ enum log_level {
 	LOG_LEVEL_COUNT,
 };
 
-/* Lines go to syslog from now on. The start is stderr. */
+/* Lines go to the syslog socket from now on. The start is stderr. One that syslog does not take is lost: nothing waits
+ * for it. The next one that gets through is led by how many were. */
 void log_to_syslog(void);
+
+/* From now on the same holds for stderr: for a process that must go on when nobody reads what it says. */
+void log_never_wait(void);
 
 /* Lines above this level are dropped. The start is LOG_LEVEL_NOTICE. */
 void log_set_level(enum log_level level);

@@ -13,7 +13,7 @@
  * journald and syslog-ng take more. A line has room for every byte escaped of what stands before `unit=`, and for the
  * marks at its end; of what stands between them it takes what fits.
  */
-#define LINE_HEADER_SIZE 64 /* what syslog puts before it: "<190>Nov 22 03:12:04 smtpwatchd[4121]: " */
+#define LINE_HEADER_SIZE 144 /* what syslog puts before it: date, host, program and pid */
 #define LINE_SIZE (8192 - LINE_HEADER_SIZE)
 
 /*

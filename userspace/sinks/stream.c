@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lines to a stream: what --foreground writes to stdout, as text or JSON. */
-#include "sinks/ecs.h"
-#include "sinks/line.h"
+/* Lines to a stream, as text or JSON, waiting for whoever reads it: what a replay writes to stdout. */
+#include "sinks/lines.h"
 
 #include "lib/log.h"
 
@@ -11,6 +10,7 @@
 #include <string.h>
 
 struct stream_sink {
+	struct lines lines;
 	FILE *stream;
 	bool failing;
 	bool closed; /* by whoever read it */
@@ -28,9 +28,9 @@ static void drop_line(struct stream_sink *sink, int error)
 	sink->failing = true;
 }
 
-static void put(void *state, const char *line)
+static void put(struct lines *lines, const char *line)
 {
-	struct stream_sink *sink = state;
+	struct stream_sink *sink = (struct stream_sink *)lines;
 
 	if (sink->closed)
 		return;
@@ -51,102 +51,23 @@ static bool reader_is_gone(const void *state)
 	return sink->closed;
 }
 
-static void text_alert(void *state, const struct alert *alert)
+static uint64_t losses(const void *state)
 {
-	char line[LINE_SIZE];
-	line_of_alert(alert, line);
-	put(state, line);
+	const struct stream_sink *sink = state;
+	return sink->dropped;
 }
 
-static void text_flow(void *state, const struct flow_event *event)
-{
-	char line[LINE_SIZE];
-	line_of_flow(event, line);
-	put(state, line);
-}
+#define OTHER_OPERATIONS .name = "stdout", .reader_is_gone = reader_is_gone, .losses = losses, .free_state = free
 
-static void text_reply(void *state, const struct reply_event *event)
-{
-	char line[LINE_SIZE];
-	line_of_reply(event, line);
-	put(state, line);
-}
-
-static void text_submission(void *state, const struct submission_event *event)
-{
-	char line[LINE_SIZE];
-	line_of_submission(event, line);
-	put(state, line);
-}
-
-static void text_summary(void *state, const struct summary *summary)
-{
-	char line[LINE_SIZE];
-	line_of_summary(summary, line);
-	put(state, line);
-}
-
-static void put_json(void *state, json_t *object)
-{
-	_cleanup_free_ char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	if (line)
-		put(state, line);
-	json_decref(object);
-}
-
-static void json_alert(void *state, const struct alert *alert)
-{
-	put_json(state, ecs_of_alert(alert));
-}
-
-static void json_flow(void *state, const struct flow_event *event)
-{
-	put_json(state, ecs_of_flow(event));
-}
-
-static void json_reply(void *state, const struct reply_event *event)
-{
-	put_json(state, ecs_of_reply(event));
-}
-
-static void json_submission(void *state, const struct submission_event *event)
-{
-	put_json(state, ecs_of_submission(event));
-}
-
-static void json_summary(void *state, const struct summary *summary)
-{
-	put_json(state, ecs_of_summary(summary));
-}
-
-static const struct sink_operations text_operations = {
-	.name = "text",
-	.write_alert = text_alert,
-	.write_flow = text_flow,
-	.write_reply = text_reply,
-	.write_submission = text_submission,
-	.write_summary = text_summary,
-	.reader_is_gone = reader_is_gone,
-	.free_state = free,
-};
-
-static const struct sink_operations json_operations = {
-	.name = "json",
-	.wants_all = true,
-	.write_alert = json_alert,
-	.write_flow = json_flow,
-	.write_reply = json_reply,
-	.write_submission = json_submission,
-	.write_summary = json_summary,
-	.reader_is_gone = reader_is_gone,
-	.free_state = free,
-};
+static const struct sink_operations text_operations = {LINES_TEXT, OTHER_OPERATIONS};
+static const struct sink_operations json_operations = {LINES_JSON, OTHER_OPERATIONS};
 
 static int add(struct sinks *sinks, const struct sink_operations *operations, FILE *stream)
 {
 	struct stream_sink *sink = calloc(1, sizeof(*sink));
 	if (!sink)
 		return -ENOMEM;
+	sink->lines.put = put;
 	sink->stream = stream;
 	return sinks_add(sinks, operations, sink);
 }

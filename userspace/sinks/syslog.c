@@ -4,174 +4,150 @@
  * does not read, and drops without a word when there is none: an alert must neither hold up the watch nor
  * vanish unsaid.
  *
- * One datagram a line, in the form that syslog(3) uses: <priority>Mmm dd hh:mm:ss tag[pid]: text
- * (RFC 3164 4.1, without a host name, as local sockets expect it).
+ * The form that syslog(3) uses is the default because the local sockets of both usual daemons read no other one. What
+ * was sent to them, in stock configurations: rsyslog 8.2302 (imuxsock) takes "1" for the program's name and what is
+ * behind it for the message, also with an input of its own; journald 252 finds no program's name at all. In the older
+ * form both have name, pid and message right, and rsyslog takes the time, in microseconds, from the socket. RFC 5424 is
+ * for an input that is told to expect it: rsyslog with useSpecialParser="off" and parseHostname="on" has all of it
+ * right.
  */
-#include "lib/log.h"
+#include "lib/array.h"
+#include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "sinks/datagrams.h"
 #include "sinks/line.h"
+#include "sinks/priority.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <syslog.h>
 #include <time.h>
 
-#define QUEUE_MAX 256
 #define DATAGRAM_SIZE (LINE_SIZE + LINE_HEADER_SIZE)
+#define HOST_SIZE (HOST_NAME_MAX + 1)
+
+/* Writes what stands before the message. */
+typedef void header_writer(char header[LINE_HEADER_SIZE], int priority);
 
 struct syslog_sink {
-	struct sockaddr_un address;
 	int facility;
-	int fd; /* -1: not connected */
-	bool failing;
-	char *queue[QUEUE_MAX]; /* a ring of lines that wait, the oldest at `first` */
-	size_t first;
-	size_t waiting;
-	uint64_t dropped;
+	header_writer *write_header;
+	struct datagrams datagrams;
 };
 
-static const int priorities[ALERT_SEVERITY_COUNT] = {
-	[ALERT_SEVERITY_INFO] = LOG_INFO, [ALERT_SEVERITY_NOTICE] = LOG_NOTICE, [ALERT_SEVERITY_WARNING] = LOG_WARNING,
-	[ALERT_SEVERITY_HIGH] = LOG_ERR,  [ALERT_SEVERITY_CRITICAL] = LOG_CRIT,
-};
-
-static int connect_socket(struct syslog_sink *sink)
+/* <priority>Mmm dd hh:mm:ss tag[pid]: (RFC 3164 4.1, without a host name, as local sockets expect it). */
+static void write_rfc3164(char header[LINE_HEADER_SIZE], int priority)
 {
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (const struct sockaddr *)&sink->address, sizeof(sink->address)) != 0)
-		return -errno;
-	sink->fd = TAKE_FD(fd);
-	return 0;
-}
-
-static void disconnect(struct syslog_sink *sink)
-{
-	if (sink->fd >= 0)
-		close(sink->fd);
-	sink->fd = -1;
-}
-
-/* A restarted syslog daemon has a new socket behind the old name: connect once more before giving up. */
-static int send_line(struct syslog_sink *sink, const char *line)
-{
-	int error = 0;
-	for (int attempt = 0; attempt < 2; attempt++) {
-		if (sink->fd < 0 && (error = connect_socket(sink)) != 0)
-			return error;
-		if (send(sink->fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-			return 0;
-		error = -errno;
-		if (error == -EAGAIN || error == -ENOBUFS)
-			return error;
-		disconnect(sink);
-	}
-	return error;
-}
-
-static void report_state(struct syslog_sink *sink, int error)
-{
-	if (error && !sink->failing)
-		log_warning("alerts cannot be written to syslog at %s (%s): up to %d of them wait",
-			    sink->address.sun_path, strerror(-error), QUEUE_MAX);
-	if (!error && sink->failing)
-		log_notice("alerts go to syslog at %s again; %" PRIu64 " were dropped", sink->address.sun_path,
-			   sink->dropped);
-	sink->failing = error != 0;
-}
-
-static void remove_oldest(struct syslog_sink *sink)
-{
-	free(sink->queue[sink->first]);
-	sink->first = (sink->first + 1) % QUEUE_MAX;
-	sink->waiting--;
-}
-
-static void send_waiting(void *state)
-{
-	struct syslog_sink *sink = state;
-	int error = 0;
-
-	while (sink->waiting > 0) {
-		error = send_line(sink, sink->queue[sink->first]);
-		if (error)
-			break;
-		remove_oldest(sink);
-	}
-	report_state(sink, error);
-}
-
-/* A full queue gives up its oldest line: the newer one carries the larger count. */
-static void enqueue(struct syslog_sink *sink, const char *line)
-{
-	char *copy = strdup(line);
-	if (!copy) {
-		sink->dropped++;
-		return;
-	}
-	if (sink->waiting == QUEUE_MAX) {
-		remove_oldest(sink);
-		sink->dropped++;
-	}
-	sink->queue[(sink->first + sink->waiting) % QUEUE_MAX] = copy;
-	sink->waiting++;
-}
-
-static void write_alert(void *state, const struct alert *alert)
-{
-	struct syslog_sink *sink = state;
-	char line[LINE_SIZE];
-	char datagram[DATAGRAM_SIZE];
 	char date[sizeof("Nov 22 03:12:04")] = "";
 	time_t now = time(NULL);
 	struct tm parts;
 
 	if (localtime_r(&now, &parts))
 		strftime(date, sizeof(date), "%b %e %H:%M:%S", &parts);
+	snprintf(header, LINE_HEADER_SIZE, "<%d>%s smtpwatchd[%d]: ", priority, date, (int)getpid());
+}
+
+/* 2026-11-22T03:12:04.123456+00:00 (RFC 5424 6.2.3): local time, so that one who reads the file knows it. */
+#define TIMESTAMP_SIZE sizeof("2026-11-22T03:12:04.123456+00:00")
+static void write_timestamp(char text[TIMESTAMP_SIZE])
+{
+	uint64_t now = clock_wall_ns();
+	time_t seconds = (time_t)(now / NANOSECONDS_A_SECOND);
+	unsigned int microseconds = (unsigned int)(now % NANOSECONDS_A_SECOND / 1000);
+	char date[sizeof("2026-11-22T03:12:04")] = "";
+	char zone[sizeof("+0000")] = "+0000";
+	struct tm parts;
+
+	if (localtime_r(&seconds, &parts)) {
+		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts);
+		strftime(zone, sizeof(zone), "%z", &parts);
+	}
+	snprintf(text, TIMESTAMP_SIZE, "%s.%06u%.3s:%s", date, microseconds, zone, zone + 3);
+}
+
+/* HOSTNAME is printable ASCII without blanks (RFC 5424 6), which the kernel does not ask of a host's name. */
+static void write_host(char *host, size_t size)
+{
+	if (gethostname(host, size) != 0)
+		host[0] = '\0';
+	host[size - 1] = '\0';
+	for (char *byte = host; *byte != '\0'; byte++)
+		if (*byte <= ' ' || *byte > '~')
+			*byte = '?';
+	if (host[0] == '\0')
+		snprintf(host, size, "-");
+}
+
+/* <priority>1 TIMESTAMP HOST smtpwatchd PID - - : no structured data, as its names would need an enterprise number. */
+static void write_rfc5424(char header[LINE_HEADER_SIZE], int priority)
+{
+	char timestamp[TIMESTAMP_SIZE];
+	char host[HOST_SIZE];
+
+	write_timestamp(timestamp);
+	write_host(host, sizeof(host));
+	snprintf(header, LINE_HEADER_SIZE, "<%d>1 %s %s smtpwatchd %d - - ", priority, timestamp, host, (int)getpid());
+}
+
+static header_writer *const header_writers[] = {
+	[SYSLOG_RFC3164] = write_rfc3164,
+	[SYSLOG_RFC5424] = write_rfc5424,
+};
+static_assert(COUNT_OF(header_writers) == SYSLOG_FORMAT_COUNT, "a header for each format");
+static_assert(LINE_HEADER_SIZE >= sizeof("<190>1  smtpwatchd 4194304 - - ") + TIMESTAMP_SIZE + HOST_SIZE,
+	      "room for the longest header");
+
+static void write_alert(void *state, const struct alert *alert)
+{
+	struct syslog_sink *sink = state;
+	char datagram[DATAGRAM_SIZE];
+	char line[LINE_SIZE];
+	char header[LINE_HEADER_SIZE];
+
+	sink->write_header(header, sink->facility | priority_of(alert->severity));
 	line_of_alert(alert, line);
-	snprintf(datagram, sizeof(datagram), "<%d>%s smtpwatchd[%d]: %s", sink->facility | priorities[alert->severity],
-		 date, (int)getpid(), line);
-	enqueue(sink, datagram);
-	send_waiting(sink);
+	int size = snprintf(datagram, sizeof(datagram), "%s%s", header, line);
+	datagrams_put(&sink->datagrams, datagram, (size_t)size);
+}
+
+static void flush(void *state)
+{
+	struct syslog_sink *sink = state;
+	datagrams_flush(&sink->datagrams);
+}
+
+static uint64_t losses(const void *state)
+{
+	const struct syslog_sink *sink = state;
+	return sink->datagrams.queue.dropped;
 }
 
 static void free_state(void *state)
 {
 	struct syslog_sink *sink = state;
 
-	if (!sink)
-		return;
-	send_waiting(sink);
-	if (sink->waiting > 0)
-		log_warning("%zu alerts could not be written to syslog", sink->waiting);
-	while (sink->waiting > 0)
-		remove_oldest(sink);
-	disconnect(sink);
+	datagrams_end(&sink->datagrams);
 	free(sink);
 }
 
 static const struct sink_operations operations = {
 	.name = "syslog",
 	.write_alert = write_alert,
-	.tick = send_waiting,
+	.tick = flush,
+	.losses = losses,
 	.free_state = free_state,
 };
 
-int sinks_add_syslog(struct sinks *sinks, const char *path, int facility)
+int sinks_add_syslog(struct sinks *sinks, const char *path, int facility, enum syslog_format format)
 {
-	struct syslog_sink *sink;
-
-	if (strlen(path) >= sizeof(sink->address.sun_path))
-		return -ENAMETOOLONG;
-	sink = calloc(1, sizeof(*sink));
+	_cleanup_free_ struct syslog_sink *sink = calloc(1, sizeof(*sink));
 	if (!sink)
 		return -ENOMEM;
-	sink->fd = -1;
+	int error = datagrams_init(&sink->datagrams, operations.name, path);
+	if (error)
+		return error;
 	sink->facility = facility;
-	sink->address.sun_family = AF_UNIX;
-	memcpy(sink->address.sun_path, path, strlen(path));
-	return sinks_add(sinks, &operations, sink);
+	sink->write_header = header_writers[format];
+	return sinks_add(sinks, &operations, TAKE_PTR(sink));
 }

@@ -24,6 +24,15 @@ static void assert_defaults(const struct config *config)
 	assert_true(config->syslog_enabled);
 	assert_int_equal(config->syslog_facility, LOG_MAIL);
 	assert_string_equal(config->syslog_socket, "/dev/log");
+	assert_int_equal(config->syslog_format, CONFIG_SYSLOG_RFC3164);
+	assert_false(config->journal_enabled);
+	assert_string_equal(config->journal_socket, "/run/systemd/journal/socket");
+	assert_null(config->json_file);
+	assert_false(config->json_flows);
+	assert_null(config->command);
+	assert_int_equal(config->command_severity, ALERT_SEVERITY_WARNING);
+	assert_int_equal(config->command_timeout_seconds, 10);
+	assert_int_equal(config->command_at_once, 4);
 	assert_string_equal(config->mta_directory, "/etc/smtpwatch/mta.d");
 	assert_int_equal(config->site_count, 0);
 	assert_null(config->sites);
@@ -106,6 +115,21 @@ static const struct {
 	NUMBER("syslog", "facility", syslog_facility, "local5", LOG_LOCAL5),
 	NUMBER("syslog", "facility", syslog_facility, "local6", LOG_LOCAL6),
 	NUMBER("syslog", "facility", syslog_facility, "local7", LOG_LOCAL7),
+	NUMBER("syslog", "format", syslog_format, "rfc3164", CONFIG_SYSLOG_RFC3164),
+	NUMBER("syslog", "format", syslog_format, "rfc5424", CONFIG_SYSLOG_RFC5424),
+	NUMBER("journal", "enabled", journal_enabled, "yes", true),
+	NUMBER("json", "file", port_count, "/x", 4),
+	NUMBER("json", "flows", json_flows, "yes", true),
+	NUMBER("command", "run", port_count, "/x 'y z'", 4),
+	NUMBER("command", "severity", command_severity, "info", ALERT_SEVERITY_INFO),
+	NUMBER("command", "severity", command_severity, "notice", ALERT_SEVERITY_NOTICE),
+	NUMBER("command", "severity", command_severity, "warning", ALERT_SEVERITY_WARNING),
+	NUMBER("command", "severity", command_severity, "high", ALERT_SEVERITY_HIGH),
+	NUMBER("command", "severity", command_severity, "critical", ALERT_SEVERITY_CRITICAL),
+	NUMBER("command", "timeout", command_timeout_seconds, "1s", 1),
+	NUMBER("command", "timeout", command_timeout_seconds, "1d", 86400),
+	NUMBER("command", "at_once", command_at_once, "1", 1),
+	NUMBER("command", "at_once", command_at_once, "64", 64),
 	NUMBER("capture", "enabled", capture_enabled, "no", false),
 	NUMBER("capture", "buffer", capture_bytes, "256K", 262144),
 	NUMBER("capture", "buffer", capture_bytes, "1024M", 1073741824),
@@ -200,6 +224,13 @@ static void test_good_paths(void **state)
 #define BAD_BURST "is not valid for thin_burst: it is a number from 1 to 1000000"
 #define BAD_RATE "is not valid for thin_rate: it is a number from 1 to 1000000"
 #define BAD_SOCKET "is not valid for socket: it is an absolute path, one that begins with /"
+#define BAD_FORMAT "is not valid for format: it is rfc3164 or rfc5424"
+#define BAD_FILE "is not valid for file: it is an absolute path, one that begins with /"
+#define BAD_SEVERITY "is not valid for severity: it is info, notice, warning, high or critical"
+#define BAD_TIMEOUT "is not valid for timeout: a duration is like 90, 90s, 5m, 2h or 1d, from 1s to 1d"
+#define BAD_AT_ONCE "is not valid for at_once: it is a number from 1 to 64"
+#define BAD_WORD "is not valid for run: its first word is an absolute path, one that begins with /"
+#define BAD_QUOTE "is not valid for run: a quote or a backslash lacks what belongs behind it"
 #define BAD_AGE "is not valid for orphan_age: a duration is like 90, 90s, 5m, 2h or 1d, from 1s to 7d"
 #define BAD_QUERY "is not valid for url_query: it is yes or no"
 #define BAD_PROBES "is not valid for php_probes: it is yes or no"
@@ -266,6 +297,21 @@ static const struct {
 	{"syslog", "facility", "local8", NULL, BAD_FACILITY},
 	{"syslog", "facility", "MAIL", NULL, BAD_FACILITY},
 	{"syslog", "socket", "dev/log", NULL, BAD_SOCKET},
+	{"syslog", "format", "rfc5425", NULL, BAD_FORMAT},
+	{"syslog", "format", "RFC3164", NULL, BAD_FORMAT},
+	{"journal", "enabled", "auto", NULL, BAD_ENABLED},
+	{"journal", "socket", "socket", NULL, BAD_SOCKET},
+	{"json", "file", "alerts.json", NULL, BAD_FILE},
+	{"json", "flows", "some", NULL, "is not valid for flows: it is yes or no"},
+	{"command", "run", "logger", NULL, BAD_WORD},
+	{"command", "run", "'' /x", NULL, BAD_WORD},
+	{"command", "run", "/x 'y", NULL, BAD_QUOTE},
+	{"command", "run", "/x y\\", "/x y\\\\", BAD_QUOTE},
+	{"command", "severity", "error", NULL, BAD_SEVERITY},
+	{"command", "timeout", "0", NULL, BAD_TIMEOUT},
+	{"command", "timeout", "2d", NULL, BAD_TIMEOUT},
+	{"command", "at_once", "0", NULL, BAD_AT_ONCE},
+	{"command", "at_once", "65", NULL, BAD_AT_ONCE},
 	{"identity", "mta_directory", "mta.d", NULL, BAD_DIRECTORY},
 	{"identity", "site", "sites/{site}", NULL, BAD_PATTERN},
 	{"identity", "site", "{site}", NULL, BAD_PATTERN},

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <syslog.h>
 
-#define QUEUE_MAX 256       /* sinks/syslog.c */
+#define QUEUE_MAX 256       /* sinks/datagrams.c */
 #define RSYSLOG_MAX 8192    /* rsyslog's maxMessageSize, if nobody changes it */
 #define PATIENCE_SECONDS 20 /* whoever blocks is ended by SIGALRM */
 
@@ -49,7 +49,7 @@ static int set_up(void **state)
 		return -1;
 	snprintf(station.path, sizeof(station.path), "%s/log", station.directory);
 	alarm(PATIENCE_SECONDS);
-	return sinks_add_syslog(station.sinks, station.path, LOG_MAIL);
+	return sinks_add_syslog(station.sinks, station.path, LOG_MAIL, SYSLOG_RFC3164);
 }
 
 static int tear_down(void **state)
@@ -133,6 +133,50 @@ static void test_datagram(void **state)
 	assert_false(receive(station));
 }
 
+/* The time of RFC 5424, with microseconds and the offset to UTC; 5:45 is one that is not of whole hours. */
+static void test_rfc5424(void **state)
+{
+	struct station *station = *state;
+	char host[256] = "";
+	char expected[512];
+	struct tm parts = {0};
+	int microseconds;
+
+	sinks_free(station->sinks);
+	station->sinks = sinks_new();
+	assert_int_equal(sinks_add_syslog(station->sinks, station->path, LOG_MAIL, SYSLOG_RFC5424), 0);
+	start_receiver(station);
+	setenv("TZ", "ABC-5:45", 1);
+	tzset();
+	time_t before = time(NULL);
+	write_alert(station, 3);
+	time_t after = time(NULL);
+	set_utc(NULL);
+	assert_true(receive(station));
+
+	const char *rest = strptime(station->datagram, "<19>1 %Y-%m-%dT%H:%M:%S", &parts);
+	assert_non_null(rest);
+	assert_in_range(timegm(&parts) - (5 * 60 + 45) * 60, before, after);
+	assert_int_equal(sscanf(rest, ".%6d+05:45 ", &microseconds), 1);
+	gethostname(host, sizeof(host) - 1);
+	snprintf(expected, sizeof(expected), "+05:45 %s smtpwatchd %d - - ALERT rule=direct-to-mx severity=high ", host,
+		 (int)getpid());
+	assert_memory_equal(rest + strlen(".123456"), expected, strlen(expected));
+	assert_string_equal(strrchr(station->datagram, ' '), " script_source=php-request");
+}
+
+static void test_losses(void **state)
+{
+	struct station *station = *state;
+	struct sink_loss rows[SINKS_MAX];
+
+	for (uint64_t count = 1; count <= QUEUE_MAX + 10; count++)
+		write_alert(station, count);
+	assert_int_equal(sinks_losses(station->sinks, rows), 1);
+	assert_string_equal(rows[0].name, "syslog");
+	assert_int_equal(rows[0].count, 10);
+}
+
 static void test_priorities(void **state)
 {
 	static const char *const expected[] = {
@@ -147,7 +191,7 @@ static void test_priorities(void **state)
 	assert_int_equal(ARRAY_SIZE(expected), ALERT_SEVERITY_COUNT);
 	sinks_free(station->sinks);
 	station->sinks = sinks_new();
-	assert_int_equal(sinks_add_syslog(station->sinks, station->path, LOG_LOCAL7), 0);
+	assert_int_equal(sinks_add_syslog(station->sinks, station->path, LOG_LOCAL7, SYSLOG_RFC3164), 0);
 	start_receiver(station);
 	for (int severity = 0; severity < ALERT_SEVERITY_COUNT; severity++) {
 		alert.severity = (enum alert_severity)severity;
@@ -329,7 +373,7 @@ static void test_path_too_long(void **state)
 	memset(path, 'x', sizeof(path));
 	for (size_t length = 108; length < sizeof(path); length++) {
 		path[length] = '\0';
-		assert_int_equal(sinks_add_syslog(station->sinks, path, LOG_MAIL), -ENAMETOOLONG);
+		assert_int_equal(sinks_add_syslog(station->sinks, path, LOG_MAIL, SYSLOG_RFC3164), -ENAMETOOLONG);
 		path[length] = 'x';
 	}
 }
@@ -340,6 +384,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(test_datagram),
+		TEST(test_rfc5424),
+		TEST(test_losses),
 		TEST(test_priorities),
 		TEST(test_one_datagram_an_alert),
 		TEST(test_hostile),

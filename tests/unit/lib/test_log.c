@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the daemon says of itself holds it up only as long as it has nothing else to do. */
+#include "lib/log.h"
+#include "support/test.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static int real_stderr;
+static int reader;
+
+static int set_up(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	alarm(10); /* whoever blocks is ended */
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	reader = ends[0];
+	if (dup2(ends[1], STDERR_FILENO) != STDERR_FILENO)
+		return -1;
+	return close(ends[1]);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	alarm(0);
+	dup2(real_stderr, STDERR_FILENO);
+	close(real_stderr);
+	return close(reader);
+}
+
+/* Returns the number of lines; `last` is where the last one begins. */
+static size_t read_all(char *text, size_t size, const char **last)
+{
+	size_t length = 0;
+	size_t lines = 0;
+	ssize_t got;
+
+	fcntl(reader, F_SETFL, O_NONBLOCK);
+	while ((got = read(reader, text + length, size - 1 - length)) > 0)
+		length += (size_t)got;
+	text[length] = '\0';
+	*last = text;
+	for (char *line = text; *line; line = strchr(line, '\n') + 1, lines++)
+		*last = line;
+	return lines;
+}
+
+static void test_full_pipe(void **state)
+{
+	static char text[1 << 17];
+	enum { LINES = 5000 };
+	const char *last;
+	char expected[128];
+
+	(void)state;
+	log_never_wait();
+	for (int i = 0; i < LINES; i++)
+		log_warning("line %d", i);
+	size_t lines = read_all(text, sizeof(text), &last);
+	assert_in_range(lines, 100, LINES - 1);
+	snprintf(expected, sizeof(expected), "smtpwatchd: warning: line %zu\n", lines - 1);
+	assert_string_equal(last, expected);
+
+	log_notice("again");
+	assert_int_equal(read_all(text, sizeof(text), &last), 2);
+	snprintf(expected, sizeof(expected), "smtpwatchd: warning: %zu lines of this log were lost\n", LINES - lines);
+	assert_memory_equal(text, expected, strlen(expected));
+	assert_string_equal(last, "smtpwatchd: again\n");
+	log_notice("and once more");
+	assert_int_equal(read_all(text, sizeof(text), &last), 1);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_full_pipe, set_up, tear_down),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+}
