@@ -155,7 +155,11 @@ static void test_what_it_is_given(void **state)
 	assert_non_null(strstr(content("fds"), " 2 -> "));
 	assert_null(strstr(station.text, " 4 -> "));
 	assert_string_equal(content("cwd"), "/\n");
-	assert_string_equal(content("signals"), "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	unsigned long blocked, ignored;
+	assert_int_equal(sscanf(content("signals"), "SigBlk:%lx SigIgn:%lx", &blocked, &ignored), 2);
+	assert_int_equal(blocked, 0);
+	/* But 32 and 33, which glibc keeps for itself and leaves as whoever started the test had them. */
+	assert_int_equal(ignored & ~(3UL << 31), 0);
 
 	int pid, group, session;
 	assert_int_equal(sscanf(content("session"), "%d %d %d", &pid, &group, &session), 3);
@@ -319,7 +323,8 @@ static void test_end_with_one_that_hangs(void **state)
 	sinks_free(station.sinks);
 	station.sinks = NULL;
 	assert_in_range((clock_boot_ns() - begin_ns) / NANOSECONDS_A_SECOND, SINKS_END_SECONDS, SINKS_END_SECONDS + 5);
-	assert_non_null(strstr(logged(), "was not run for 1 alerts"));
+	if (!strstr(logged(), "was not run for 1 alerts"))
+		fail_msg("it was said: %s", station.text);
 }
 
 static void assert_refused(const char *path, const char *expected)
