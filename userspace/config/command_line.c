@@ -112,6 +112,16 @@ static int apply_diff(struct command_line *command, const struct command_option 
 	return 0;
 }
 
+/* Of an action that is about something, and takes names of files behind the options. */
+static int apply_subject(struct command_line *command, const struct command_option *option, const char *argument,
+			 struct command_line_error *error)
+{
+	if (*argument == '\0')
+		return refuse(error, "--%s needs a value: %s", option->name, option->argument);
+	command->subject = argument;
+	return take_action(command, option, error);
+}
+
 static int apply_action(struct command_line *command, const struct command_option *option, const char *argument,
 			struct command_line_error *error)
 {
@@ -131,6 +141,10 @@ static const struct command_option command_options[] = {
 	 apply_replay, COMMAND_REPLAY},
 	{"diff", 0, "RULES", "with --replay of observations: only what the rules of RULES would add and remove",
 	 apply_diff, COMMAND_REPLAY},
+	{"explain", 0, "ID", "say what an incident is and what would allow it, from the alerts in FILE..., and exit",
+	 apply_subject, COMMAND_EXPLAIN},
+	{"learn", 0, "WHAT", "propose allowances from the last WHAT (7d) of FILE..., or all of file WHAT, and exit",
+	 apply_subject, COMMAND_LEARN},
 	{"version", 'V', NULL, "print the version and exit", apply_action, COMMAND_VERSION},
 	{"help", 'h', NULL, "print this help and exit", apply_action, COMMAND_HELP},
 };
@@ -194,11 +208,27 @@ static int refuse_option(int value, const char *word, struct command_line_error 
 	return refuse(error, "unknown or ambiguous option \"%s\"", shown);
 }
 
+/* What is left behind the options: names of files, for actions that read some. */
+static int take_files(struct command_line *command, char *argv[], size_t count, struct command_line_error *error)
+{
+	char shown[SHOWN_SIZE];
+
+	if (count > 0 && command->action != COMMAND_EXPLAIN && command->action != COMMAND_LEARN) {
+		text_escape(shown, sizeof(shown), argv[0], strlen(argv[0]));
+		return refuse(error, "unexpected argument \"%s\"", shown);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (*argv[i] == '\0')
+			return refuse(error, "an argument is empty, and no name of a file");
+	command->files = argv;
+	command->file_count = count;
+	return 0;
+}
+
 int command_line_parse(int argc, char *argv[], struct command_line *ret_command, struct command_line_error *ret_error)
 {
 	struct getopt_tables tables = make_getopt_tables();
 	struct command_line command = {.action = COMMAND_RUN, .format = OUTPUT_TEXT};
-	char shown[SHOWN_SIZE];
 	int value;
 
 	/* 0, not 1: a GNU extension that also forgets where an earlier parse stood. */
@@ -219,8 +249,9 @@ int command_line_parse(int argc, char *argv[], struct command_line *ret_command,
 		command.replay_more = argv + optind;
 		command.replay_count = (size_t)(argc - optind);
 	} else if (optind < argc) {
-		text_escape(shown, sizeof(shown), argv[optind], strlen(argv[optind]));
-		return refuse(ret_error, "unexpected argument \"%s\"", shown);
+		int error = take_files(&command, argv + optind, (size_t)(argc - optind), ret_error);
+		if (error)
+			return error;
 	}
 	*ret_command = command;
 	return 0;
@@ -243,7 +274,7 @@ static void print_options(FILE *stream)
 
 void command_line_print_help(FILE *stream)
 {
-	fputs("Usage: smtpwatchd [OPTION]...\n"
+	fputs("Usage: smtpwatchd [OPTION]... [FILE]...\n"
 	      "\n"
 	      "Watches outbound SMTP: which process, user and executable on this host connects to mail ports,\n"
 	      "and raises an alert where one that is no mail server delivers straight to the world.\n"

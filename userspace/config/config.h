@@ -130,6 +130,8 @@ enum command_action {
 	COMMAND_LIST_MTA,
 	COMMAND_LIST_RULES,
 	COMMAND_REPLAY,
+	COMMAND_EXPLAIN,
+	COMMAND_LEARN,
 	COMMAND_VERSION,
 	COMMAND_HELP,
 	COMMAND_ACTION_COUNT,
@@ -143,6 +145,9 @@ struct command_line {
 	char **replay_more;      /* files that follow it, `replay_count` of them */
 	size_t replay_count;
 	const char *diff_path; /* of COMMAND_REPLAY: rules that are to be compared; NULL: none */
+	const char *subject;   /* of COMMAND_EXPLAIN the incident, of COMMAND_LEARN a period or a file */
+	char *const *files;    /* of these two: the arguments that are no options */
+	size_t file_count;
 	bool foreground;
 	bool debug;
 	enum output_format format;

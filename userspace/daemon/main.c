@@ -8,8 +8,12 @@
 #include "daemon/outputs.h"
 #include "daemon/replay.h"
 #include "daemon/settings.h"
+#include "explain/explain.h"
+#include "explain/json_lines.h"
+#include "explain/learn.h"
 #include "identity/mta.h"
 #include "lib/array.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "sensor/sensor.h"
 
@@ -91,6 +95,59 @@ static int replay(const struct command_line *command)
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* The exit status of an action that reads the files it was given and prints to standard output. */
+static int status_of(int error)
+{
+	if (!error && fflush(stdout) != 0) {
+		log_error("cannot write to standard output: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	if (error == -EINVAL || error == -ENOTUNIQ)
+		return EXIT_USAGE;
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int explain(const struct command_line *command)
+{
+	if (command->file_count == 0) {
+		log_error("in which files are the alerts? --explain ID FILE..., or - for standard input");
+		return EXIT_USAGE;
+	}
+	return status_of(explain_run(command->subject, command->files, command->file_count, stdout));
+}
+
+/* Of a period without files: those that [record] writes. Returns an exit status. */
+static int learn_recorded(const struct command_line *command)
+{
+	_cleanup_(cleanup_config_free) struct config *config = NULL;
+	size_t count;
+	char **files;
+
+	if (settings_load_config(command, &config) != 0)
+		return EXIT_USAGE;
+	if (!config->record_file) {
+		log_error("nothing is recorded: [record] has no file, and --learn names none");
+		return EXIT_USAGE;
+	}
+	int error = json_lines_find_rotated(config->record_file, &files, &count);
+	if (error) {
+		log_error("cannot read the file of [record]: %s", strerror(-error));
+		return EXIT_FAILED;
+	}
+	int status = status_of(learn_run(command->subject, files, count, clock_wall_ns(), stdout));
+	json_lines_free_files(files, count);
+	return status;
+}
+
+static int learn(const struct command_line *command)
+{
+	uint64_t seconds;
+
+	if (command->file_count == 0 && learn_parse_period(command->subject, &seconds))
+		return learn_recorded(command);
+	return status_of(learn_run(command->subject, command->files, command->file_count, clock_wall_ns(), stdout));
+}
+
 static int run(const struct command_line *given)
 {
 	/* In the background the working directory is another, and SIGHUP reads the file again. */
@@ -131,7 +188,8 @@ static int run(const struct command_line *given)
 static int (*const actions[])(const struct command_line *command) = {
 	[COMMAND_RUN] = run,           [COMMAND_CHECK_CONFIG] = check_config,
 	[COMMAND_LIST_MTA] = list_mta, [COMMAND_LIST_RULES] = list_rules,
-	[COMMAND_REPLAY] = replay,     [COMMAND_VERSION] = print_version,
+	[COMMAND_REPLAY] = replay,     [COMMAND_EXPLAIN] = explain,
+	[COMMAND_LEARN] = learn,       [COMMAND_VERSION] = print_version,
 	[COMMAND_HELP] = print_help,
 };
 static_assert(COUNT_OF(actions) == COMMAND_ACTION_COUNT, "something to do for each action");

@@ -57,6 +57,11 @@ static void test_good(void **state)
 		  .debug = true,
 		  .format = OUTPUT_JSON}},
 		{{"--"}, {.action = COMMAND_RUN}},
+		{{"--explain", "k3x9ab"}, {.action = COMMAND_EXPLAIN, .subject = "k3x9ab"}},
+		{{"--explain=k3x", "a", "-"}, {.action = COMMAND_EXPLAIN, .subject = "k3x", .file_count = 2}},
+		{{"a", "--learn", "7d", "--debug", "b"},
+		 {.action = COMMAND_LEARN, .subject = "7d", .file_count = 2, .debug = true}},
+		{{"--learn", "x.jsonl"}, {.action = COMMAND_LEARN, .subject = "x.jsonl"}},
 	};
 
 	(void)state;
@@ -71,6 +76,13 @@ static void test_good(void **state)
 		assert_int_equal(command.foreground, expected->foreground);
 		assert_int_equal(command.debug, expected->debug);
 		assert_int_equal(command.format, expected->format);
+		assert_int_equal(command.file_count, expected->file_count);
+		for (size_t j = 0; j < command.file_count; j++)
+			assert_int_equal(strlen(command.files[j]), 1);
+		if (expected->subject)
+			assert_string_equal(command.subject, expected->subject);
+		else
+			assert_null(command.subject);
 		if (expected->config_path)
 			assert_string_equal(command.config_path, expected->config_path);
 		else
@@ -119,6 +131,12 @@ static void test_refused(void **state)
 		{{"--format="}, "\"\" is not valid for --format: it is text or json; see smtpwatchd --help"},
 		{{"--foreground=yes"}, "--foreground takes no value; see smtpwatchd --help"},
 		{{"--help=x"}, "--help takes no value; see smtpwatchd --help"},
+		{{"--explain"}, "--explain needs a value: ID; see smtpwatchd --help"},
+		{{"--learn="}, "--learn needs a value: WHAT; see smtpwatchd --help"},
+		{{"--learn", "7d", ""}, "an argument is empty, and no name of a file; see smtpwatchd --help"},
+		{{"--check-config", "b"}, "unexpected argument \"b\"; see smtpwatchd --help"},
+		{{"--explain", "k3x", "--learn", "7d"},
+		 "--learn cannot be combined with another action; see smtpwatchd --help"},
 		{{"--check-config", "--list-mta"},
 		 "--list-mta cannot be combined with another action; see smtpwatchd --help"},
 	};
@@ -185,12 +203,18 @@ static void test_no_arguments_at_all(void **state)
 static void test_help(void **state)
 {
 	static const char *const expected[] = {
-		"Usage: smtpwatchd [OPTION]...\n",    "\n  -c, --config FILE    read ",
-		"\n  -f, --foreground     ",          "\n      --format FORMAT  ",
-		"\n      --debug          ",          "\n      --check-config   ",
-		"\n      --list-mta       ",          "\n      --list-rules     ",
-		"\n  -V, --version        ",          "\n  -h, --help           ",
-		"\n    cooldown             5m ",     "\n  0  done\n  1  failed\n  2  wrong usage or configuration\n",
+		"Usage: smtpwatchd [OPTION]... [FILE]...\n",
+		"\n  -c, --config FILE    read ",
+		"\n  -f, --foreground     ",
+		"\n      --format FORMAT  ",
+		"\n      --debug          ",
+		"\n      --check-config   ",
+		"\n      --list-mta       ",
+		"\n      --list-rules     ",
+		"\n  -V, --version        ",
+		"\n  -h, --help           ",
+		"\n    cooldown             5m ",
+		"\n  0  done\n  1  failed\n  2  wrong usage or configuration\n",
 		"\n  /etc/smtpwatch/smtpwatch.conf ",
 	};
 	_cleanup_free_ char *text = NULL;
