@@ -19,7 +19,7 @@
 #define CONTAINER_ID_SIZE 64
 #define CONTAINER_ID_SHOWN 12 /* as `docker ps` and `podman ps` do */
 #define RULE_NAME_MAX 40
-#define RULES_SHOWN 200 /* of rules=, before the mark of more */
+#define RULES_SHOWN 120 /* of rules=, before the mark of more */
 
 #define MARKS                                                                                                  \
 	" script_source=php-request script_inherited=yes script_claimed=yes script_deleted=yes script_cut=yes" \
