@@ -13,6 +13,8 @@
 
 #define TIMELINE_DISORDER_NS (60 * NANOSECONDS_A_SECOND) /* packets are told of later than the kernel's records */
 
+#define TIMELINE_MAX_NS ((uint64_t)INT64_MAX) /* no time is later: 292 years */
+
 /* All zero at the start. */
 struct timeline {
 	uint64_t offset_ns; /* what is added, modulo 2^64 */

@@ -441,6 +441,9 @@ static void test_restart(void **state)
 	assert_int_equal(read_at(desk, 21 * SECOND, 5301 * SECOND, 5 * SECOND), 1301 * SECOND);
 	assert_int_equal(desk->read.change->actor->identity.key.start_ns, 1285 * SECOND);
 	assert_int_equal(read_at(desk, 90 * SECOND, 5370 * SECOND, 5 * SECOND), 1370 * SECOND);
+	/* What is no time. */
+	assert_int_equal(read_at(desk, UINT64_MAX - 5, 5370 * SECOND, 5 * SECOND), 1370 * SECOND);
+	assert_int_equal(read_at(desk, 90 * SECOND, 5370 * SECOND, 5 * SECOND), 1370 * SECOND);
 	/* The clock on the wall was wrong, too. */
 	assert_int_equal(read_at(desk, 5 * SECOND, 100 * SECOND, 2 * SECOND), 1370 * SECOND);
 }
