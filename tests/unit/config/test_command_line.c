@@ -103,12 +103,32 @@ static void test_path_points_into_argv(void **state)
 	assert_ptr_equal(command.config_path, option + strlen("--config="));
 }
 
+static void test_replay(void **state)
+{
+	char *argv[] = {(char *)"smtpwatchd", (char *)"--replay", (char *)"/a", (char *)"/b",
+			(char *)"--diff",     (char *)"/rules",   (char *)"/c", NULL};
+	struct command_line command;
+	struct command_line_error error;
+
+	(void)state;
+	assert_int_equal(command_line_parse(7, argv, &command, &error), 0);
+	assert_int_equal(command.action, COMMAND_REPLAY);
+	assert_string_equal(command.replay_path, "/a");
+	assert_string_equal(command.diff_path, "/rules");
+	assert_int_equal(command.replay_count, 2);
+	assert_string_equal(command.replay_more[0], "/b");
+	assert_string_equal(command.replay_more[1], "/c");
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
 		const char *words[WORDS_MAX];
 		const char *message;
 	} cases[] = {
+		{{"--diff", "/rules"}, "--diff is for --replay; see smtpwatchd --help"},
+		{{"--diff", "", "--replay", "/a"},
+		 "--diff needs the name of a file or directory; see smtpwatchd --help"},
 		{{"start"}, "unexpected argument \"start\"; see smtpwatchd --help"},
 		{{"-f", "start", "--debug"}, "unexpected argument \"start\"; see smtpwatchd --help"},
 		{{"--", "--debug"}, "unexpected argument \"--debug\"; see smtpwatchd --help"},
@@ -240,6 +260,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_path_points_into_argv),
+		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_long_argument_keeps_the_hint),
 		cmocka_unit_test(test_nothing_is_printed),
