@@ -106,11 +106,26 @@ static bool is_remembered(const struct field *field)
 	return kinds[field->kind] && field->part != PART_BASE;
 }
 
+/* Of the sizes that fields have: a copy of a size that is not known costs more than the rest. */
+static void copy_value(char *target, const char *value, size_t size)
+{
+	if (size == sizeof(uint64_t))
+		memcpy(target, value, sizeof(uint64_t));
+	else if (size == sizeof(uint32_t))
+		memcpy(target, value, sizeof(uint32_t));
+	else if (size == sizeof(uint16_t))
+		memcpy(target, value, sizeof(uint16_t));
+	else
+		memcpy(target, value, size);
+}
+
 static bool take_memo(struct lexer *lexer, const struct field *field, struct memo *memo, char *target)
 {
 	size_t size = memo->size;
 
-	if (size == 0 || (size_t)(lexer->end - lexer->at) <= size || memcmp(lexer->at, memo->written, size) != 0)
+	/* Most that differ do so in the first byte, or behind the last. */
+	if (size == 0 || (size_t)(lexer->end - lexer->at) <= size || *lexer->at != *memo->written ||
+	    memcmp(lexer->at, memo->written, size) != 0)
 		return false;
 	char next = lexer->at[size];
 	if (next != ',' && next != '}')
@@ -119,7 +134,7 @@ static bool take_memo(struct lexer *lexer, const struct field *field, struct mem
 	if (field->kind == FIELD_TEXT)
 		*(char **)(void *)target = memo->value;
 	else
-		memcpy(target, memo->value, field->size);
+		copy_value(target, memo->value, field->size);
 	return true;
 }
 
@@ -161,7 +176,7 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 		begin_actor(reader);
 	if (!is_actor)
 		reader->run = NULL; /* what is kept would not have it */
-	if (lexer_take_null(&reader->lexer))
+	if (lexer_peek(&reader->lexer) == 'n' && lexer_take_null(&reader->lexer))
 		return 0;
 	reader->parts_seen |= 1U << field->part;
 	if (field->kind == FIELD_OBJECT)
@@ -212,8 +227,6 @@ static int read_name(struct recorded_reader *reader, const struct frame *frame, 
 {
 	struct lexer *lexer = &reader->lexer;
 	struct lexed_text name;
-
-	lexer_peek(lexer);
 	const char *key = lexer->at;
 	int row = take_expected(reader, frame->object);
 	if (row < 0) {
