@@ -273,7 +273,7 @@ static void take_line(struct recorded_reader *reader, struct rules *rules, const
 	if (!rules)
 		return;
 	if (question.observation->time_ns / NANOSECONDS_A_SECOND != ticked_ns)
-		rules_tick(rules, question.observation->time_ns);
+		rules_tick(rules, question.observation->time_ns, question.observation->wall_ns);
 	ticked_ns = question.observation->time_ns / NANOSECONDS_A_SECOND;
 	rules_judge(rules, question.observation, question.change);
 }
@@ -327,7 +327,7 @@ int main(int argc, char *argv[])
 	}
 	uint64_t count = make_file(argv[1], (argc > 2 ? strtoull(argv[2], NULL, 10) : 1) * 1000000);
 	for (int round = 0; round < ROUNDS; round++) {
-		struct rules *rules = rules_new(&options, count_alert, &alerts);
+		struct rules *rules = rules_new(&options, NULL, count_alert, &alerts);
 		if (!rules)
 			fail("rules");
 		times[0][round] = read_file(argv[1], NULL);

@@ -46,6 +46,11 @@ static const char *value_of_phase(const struct alert *alert)
 	return alert_phase_name(alert->phase);
 }
 
+static const char *value_of_incident(const struct alert *alert)
+{
+	return alert->incident ? alert->incident->id : "";
+}
+
 /* What the environment has of the alert: words of this house alone, so that no shell script is harmed by them. */
 static const struct {
 	const char *name;
@@ -54,6 +59,7 @@ static const struct {
 	{"SMTPWATCH_RULE", value_of_rule},
 	{"SMTPWATCH_SEVERITY", value_of_severity},
 	{"SMTPWATCH_PHASE", value_of_phase},
+	{"SMTPWATCH_INCIDENT", value_of_incident},
 };
 static_assert(COUNT_OF(variables) == COMMAND_VARIABLES, "as many as are taken out again");
 

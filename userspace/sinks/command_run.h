@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define COMMAND_VARIABLES 3   /* of the environment, beside PATH */
+#define COMMAND_VARIABLES 4   /* of the environment, beside PATH */
 #define COMMAND_LINE_SIZE 200 /* of output; a longer line is told in parts */
 
 struct command_run {

@@ -56,6 +56,12 @@ static void put_phase(FILE *entry, const char *name, const struct alert *alert)
 	put_text(entry, name, alert_phase_name(alert->phase));
 }
 
+static void put_incident(FILE *entry, const char *name, const struct alert *alert)
+{
+	if (alert->incident)
+		put_text(entry, name, alert->incident->id);
+}
+
 static void put_count(FILE *entry, const char *name, const struct alert *alert)
 {
 	put_number(entry, name, alert->count);
@@ -137,6 +143,7 @@ static const struct {
 	{"SMTPWATCH_RULE", put_rule},
 	{"SMTPWATCH_SEVERITY", put_severity},
 	{"SMTPWATCH_PHASE", put_phase},
+	{"SMTPWATCH_INCIDENT", put_incident},
 	{"SMTPWATCH_USER", put_user},
 	{"SMTPWATCH_UID", put_uid},
 	{"SMTPWATCH_PID", put_pid},

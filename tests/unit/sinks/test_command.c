@@ -70,6 +70,7 @@ static void write_alert(uint64_t count, enum alert_severity severity)
 {
 	struct actor actor = shop_actor();
 	struct alert alert = shop_alert(&actor);
+	alert.incident = shop_incident();
 
 	alert.count = count;
 	alert.severity = severity;
@@ -148,6 +149,7 @@ static void test_what_it_is_given(void **state)
 	assert_non_null(strstr(content("environment"), "SMTPWATCH_RULE=direct-to-mx\n"));
 	assert_non_null(strstr(station.text, "SMTPWATCH_SEVERITY=high\n"));
 	assert_non_null(strstr(station.text, "SMTPWATCH_PHASE=risen\n"));
+	assert_non_null(strstr(station.text, "SMTPWATCH_INCIDENT=k7x3pq\n"));
 	assert_non_null(strstr(station.text, "PATH=/usr/"));
 	assert_null(strstr(station.text, "SECRET"));
 

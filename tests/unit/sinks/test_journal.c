@@ -64,6 +64,7 @@ static void write_alert(struct station *station, uint64_t count)
 {
 	struct actor actor = shop_actor();
 	struct alert alert = shop_alert(&actor);
+	alert.incident = shop_incident();
 
 	alert.count = count;
 	sinks_write_alert(station->sinks, &alert);
@@ -157,6 +158,7 @@ static void test_fields(void **state)
 	assert_field(station, "SMTPWATCH_RULE", "direct-to-mx");
 	assert_field(station, "SMTPWATCH_SEVERITY", "high");
 	assert_field(station, "SMTPWATCH_PHASE", "risen");
+	assert_field(station, "SMTPWATCH_INCIDENT", "k7x3pq");
 	assert_field(station, "SMTPWATCH_USER", "shop42");
 	assert_field(station, "SMTPWATCH_UID", "1042");
 	assert_field(station, "SMTPWATCH_PID", "4121");
