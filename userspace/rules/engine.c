@@ -130,12 +130,11 @@ static void count(const struct trial *trial, struct counter *counter)
 
 	for (size_t slot = 0; slot < trial->rule->layout.slot_count; slot++) {
 		const struct slot_use *use = &trial->armed->uses[slot];
-		union field_value value;
 		if (use->is_whole ? !trial->is_of_whole : !trial->is_counted)
 			continue;
 		if (use->kind == COUNTER_RATE)
 			counter_add(trial->counters, counter, slot, time_ns, trial->question->weight);
-		else if (field_read(trial->question, use->field, &value))
+		else if (field_is_known(trial->question, use->field))
 			counter_see(trial->counters, counter, slot, time_ns,
 				    field_print(trial->question, use->field)->low);
 	}

@@ -221,6 +221,13 @@ bool field_read(struct rule_question *question, enum field_id id, union field_va
 	return true;
 }
 
+bool field_is_known(struct rule_question *question, enum field_id id)
+{
+	union field_value value;
+
+	return field_read(question, id == FIELD_NETWORK ? FIELD_DESTINATION : id, &value);
+}
+
 bool field_give_text(const char *text, union field_value *ret_value)
 {
 	if (!text || !text[0])
@@ -247,16 +254,20 @@ bool field_give_name(struct rule_question *question, const char *name, union fie
 	return field_give_text(text, ret_value);
 }
 
+static struct prefix network_of(const struct address *address)
+{
+	return prefix_of(address, address_is_ipv4(address) ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS);
+}
+
 bool field_give_network(struct rule_question *question, const struct address *address, union field_value *ret_value)
 {
-	bool is_ipv4 = address_is_ipv4(address);
-	const struct prefix prefix = prefix_of(address, is_ipv4 ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS);
+	const struct prefix prefix = network_of(address);
 	char *text = question_scratch(question, ADDRESS_TEXT_SIZE + sizeof("/48"));
 
 	if (!text)
 		return false;
 	address_format(&prefix.address, text);
-	strcat(text, is_ipv4 ? "/24" : "/48");
+	strcat(text, address_is_ipv4(address) ? "/24" : "/48");
 	return field_give_text(text, ret_value);
 }
 
@@ -282,6 +293,16 @@ static void print_process(const struct actor *actor, struct fingerprint *print)
 	fingerprint_add_number(print, actor->identity.key.start_ns);
 }
 
+static void print_network(struct rule_question *question, struct fingerprint *print)
+{
+	union field_value destination;
+
+	if (!field_read(question, FIELD_DESTINATION, &destination))
+		return;
+	const struct prefix network = network_of(destination.address);
+	fingerprint_add(print, &network.address, sizeof(network.address));
+}
+
 static void print_value(const struct field *field, const union field_value *value, struct fingerprint *print)
 {
 	if (field->type == FIELD_TEXT || field->type == FIELD_NAME)
@@ -305,6 +326,8 @@ const struct fingerprint *field_print(struct rule_question *question, enum field
 		print_actor(question, print);
 	else if (id == FIELD_USER) /* names can be given twice */
 		fingerprint_add_number(print, question->sighting.actor->identity.key.uid);
+	else if (id == FIELD_NETWORK) /* without its text, which nobody may ever read */
+		print_network(question, print);
 	else if (id == FIELD_PROCESS) /* and so can the numbers of processes */
 		print_process(question->sighting.actor, print);
 	else if (field_read(question, id, &value))
@@ -312,6 +335,15 @@ const struct fingerprint *field_print(struct rule_question *question, enum field
 	else
 		fingerprint_add_text(print, NULL);
 	return print;
+}
+
+static size_t copy_text(const char *from, char *text, size_t size)
+{
+	size_t length = strnlen(from, size - 1);
+
+	memcpy(text, from, length);
+	text[length] = '\0';
+	return length;
 }
 
 size_t field_write(struct rule_question *question, enum field_id id, char *text, size_t size)
@@ -325,8 +357,8 @@ size_t field_write(struct rule_question *question, enum field_id id, char *text,
 	if (!field_read(question, id, &value))
 		return 0;
 	if (field->type == FIELD_TEXT || field->type == FIELD_NAME)
-		length = snprintf(text, size, "%s", value.text);
-	else if (field->type == FIELD_ADDRESS)
+		return copy_text(value.text, text, size);
+	if (field->type == FIELD_ADDRESS)
 		length = snprintf(text, size, "%s", address_format(value.address, address));
 	else if (field->type == FIELD_WORD)
 		length = snprintf(text, size, "%s", field->words[value.number]);

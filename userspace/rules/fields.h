@@ -162,6 +162,9 @@ enum field_id field_find(const char *name);
 /* The value, read at need. False: it is not known. */
 bool field_read(struct rule_question *question, enum field_id id, union field_value *ret_value);
 
+/* Whether it has a value. Of a network it is not made a text for that. */
+bool field_is_known(struct rule_question *question, enum field_id id);
+
 /* What stands for the value in a key: two of one field are alike only where the values are. Not known is a value too.
  */
 const struct fingerprint *field_print(struct rule_question *question, enum field_id id);

@@ -65,6 +65,8 @@ static const struct daemon_name daemons[] = {
 static bool is_among(const char *text, const char *const *words)
 {
 	for (; words && *words; words++) {
+		if (**words != *text)
+			continue;
 		size_t length = strlen(*words);
 		bool is_beginning = (*words)[length - 1] == '*';
 

@@ -36,7 +36,7 @@ static const char *const hosts[] = {
 static bool is_mailbox_domain(const char *name)
 {
 	for (size_t i = 0; i < COUNT_OF(mailboxes); i++)
-		if (strcmp(name, mailboxes[i]) == 0)
+		if (*name == *mailboxes[i] && strcmp(name, mailboxes[i]) == 0)
 			return true;
 	return false;
 }

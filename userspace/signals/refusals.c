@@ -185,9 +185,8 @@ void refusals_describe(const struct refusals *refusals, uint64_t now_wall_ns, ch
 	const char *ending = ending_of(&sum);
 	char since[SINCE_TEXT_SIZE];
 
-	snprintf(text, SIGNAL_TEXT_SIZE,
-		 "%zu%s receiver%s refuse%s this host since %s, first by %s, cause: %s%s%s%s", sum.receivers,
-		 sum.capped ? "+" : "", *ending ? "" : "s", ending,
+	snprintf(text, SIGNAL_TEXT_SIZE, "%zu%s receiver%s refuse%s this host since %s, first by %s, cause: %s%s%s%s",
+		 sum.receivers, sum.capped ? "+" : "", *ending ? "" : "s", ending,
 		 since_format(sum.first_wall_ns, now_wall_ns, since), sum.first_receiver, reply_class_name(sum.cause),
 		 sum.list[0] ? " (" : "", sum.list, sum.list[0] ? ")" : "");
 }
@@ -199,6 +198,6 @@ void refusals_describe_delays(const struct refusals *refusals, uint64_t now_wall
 	char since[SINCE_TEXT_SIZE];
 
 	snprintf(text, SIGNAL_TEXT_SIZE, "%zu%s receiver%s slow%s this host down since %s, first by %s", sum.receivers,
-		 sum.capped ? "+" : "", *ending ? "" : "s", ending,
-		 since_format(sum.first_wall_ns, now_wall_ns, since), sum.first_receiver);
+		 sum.capped ? "+" : "", *ending ? "" : "s", ending, since_format(sum.first_wall_ns, now_wall_ns, since),
+		 sum.first_receiver);
 }
