@@ -86,6 +86,7 @@ struct alert {
 	uint64_t count;                  /* since the key was raised */
 	uint64_t networks;               /* distinct destination networks (/24, /48) in the rule's window */
 	bool networks_capped;            /* there are more of them than are counted */
+	bool is_of_host;                 /* it is about the whole host, `actor` is who was at it last */
 	bool more_actors;       /* the line stands for many executables or scripts of a user, `actor` is one of them */
 	const char *evidence;   /* what the rule saw, in a few words; text of others in it is not escaped. NULL: the
 				 * other fields say it */

@@ -88,12 +88,17 @@ bool replay_is_of_lines(const char *path)
 }
 
 /* What tells alerts of one rule apart, for people: who, and what he was running. */
-static void describe_key(const struct actor *actor, char key[KEY_SIZE])
+static void describe_key(const struct alert *alert, char key[KEY_SIZE])
 {
+	const struct actor *actor = alert->actor;
 	const char *path = script_file_path(actor->script);
 	char shown[2][TEXT_ESCAPED_SIZE(SW_PATH_SIZE)] = {"", ""};
 	char source[ADDRESS_TEXT_SIZE];
 
+	if (alert->is_of_host) {
+		snprintf(key, KEY_SIZE, "host");
+		return;
+	}
 	if (actor->origin != ACTOR_ORIGIN_PROCESS) {
 		snprintf(key, KEY_SIZE, "src=%s", address_format(&actor->source.address, source));
 		return;
@@ -117,7 +122,7 @@ static void take_alert(void *context, const struct alert *alert)
 		sinks_write_alert(replay->sinks, alert);
 		return;
 	}
-	describe_key(alert->actor, key);
+	describe_key(alert, key);
 	const struct alert_diff_line line = {
 		.rule = alert->rule,
 		.key = key,

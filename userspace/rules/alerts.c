@@ -105,6 +105,7 @@ static void write_line(struct alerts *alerts, struct alert_state *state, enum al
 		.count = state->count,
 		.networks = state->networks.count,
 		.networks_capped = state->networks.capped,
+		.is_of_host = state->incident->key.kind == INCIDENT_OF_HOST,
 		.more_actors = state->key.fold != ALERT_FOLD_NONE,
 		.evidence = state->evidence[0] ? state->evidence : NULL,
 		.first_wall_ns = state->first_wall_ns,
