@@ -186,9 +186,9 @@ static bool may_be_judged(const struct rule_question *question)
 
 static void keep_finding(struct rule_question *question, enum field_id id, const char *finding)
 {
-	question->read |= FIELD_BIT(id);
+	question->field_states[id] |= FIELD_IS_READ;
 	if (finding && field_give_text(finding, &question->values[id]))
-		question->known |= FIELD_BIT(id);
+		question->field_states[id] |= FIELD_IS_KNOWN;
 }
 
 bool field_orphan(struct rule_question *question, union field_value *ret_value)
@@ -225,7 +225,7 @@ static bool find_words(struct rule_question *question, enum field_id verdict, en
 	union field_value unused;
 
 	field_read(question, verdict, &unused);
-	if (!(question->known & FIELD_BIT(id)))
+	if (!(question->field_states[id] & FIELD_IS_KNOWN))
 		return false;
 	*ret_value = question->values[id];
 	return true;

@@ -208,14 +208,14 @@ enum field_id field_find(const char *name)
 
 bool field_read(struct rule_question *question, enum field_id id, union field_value *ret_value)
 {
-	field_bits bit = FIELD_BIT(id);
+	uint8_t *state = &question->field_states[id];
 
-	if (!(question->read & bit)) {
-		question->read |= bit;
+	if (!(*state & FIELD_IS_READ)) {
+		*state |= FIELD_IS_READ;
 		if (fields[id].read && fields[id].read(question, &question->values[id]))
-			question->known |= bit;
+			*state |= FIELD_IS_KNOWN;
 	}
-	if (!(question->known & bit))
+	if (!(*state & FIELD_IS_KNOWN))
 		return false;
 	*ret_value = question->values[id];
 	return true;
@@ -318,9 +318,9 @@ const struct fingerprint *field_print(struct rule_question *question, enum field
 	struct fingerprint *print = &question->prints[id];
 	union field_value value;
 
-	if (question->printed & FIELD_BIT(id))
+	if (question->field_states[id] & FIELD_IS_PRINTED)
 		return print;
-	question->printed |= FIELD_BIT(id);
+	question->field_states[id] |= FIELD_IS_PRINTED;
 	*print = fingerprint_begin();
 	if (id == FIELD_ACTOR)
 		print_actor(question, print);

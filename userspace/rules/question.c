@@ -5,6 +5,8 @@
 #include "signals/silence.h"
 #include "signals/submissions.h"
 
+#include <string.h>
+
 #define SAID(kind, event) [kind] = EVENT_BIT(event)
 
 static const uint32_t said[DIALOGUE_EVENT_COUNT] = {
@@ -57,7 +59,7 @@ void question_begin(struct rule_question *question, const struct sighting *sight
 	question->states = states;
 	question->events = events_of(sighting, states->submissions);
 	question->weight = sighting->change->direct_added > 1 ? sighting->change->direct_added : 1;
-	question->read = question->known = question->printed = 0;
+	memset(question->field_states, 0, sizeof(question->field_states));
 	question->scratch_used = 0;
 	if (question->events & EVENT_BIT(EVENT_REPLY))
 		take_refusal(question);

@@ -26,21 +26,20 @@ struct rule_states {
 
 #define QUESTION_SCRATCH_SIZE 4096 /* of all texts that fields have to make */
 
-typedef unsigned __int128 field_bits;
-
-#define FIELD_BIT(id) ((field_bits)1 << (id))
-
-static_assert(FIELD_COUNT <= 128, "each field is a bit");
+/* What is known of a field so far, as bits. */
+enum field_state {
+	FIELD_IS_READ = 1,    /* it was asked for */
+	FIELD_IS_KNOWN = 2,   /* and has a value */
+	FIELD_IS_PRINTED = 4, /* its place in `prints` is filled in */
+};
 
 /* Made by question_begin(), for one observation. What it points to is borrowed. */
 struct rule_question {
 	struct sighting sighting;
 	const struct rule_states *states;
-	uint32_t events;    /* bits: what happens */
-	uint64_t weight;    /* how many attempts it tells of, else 1 */
-	field_bits read;    /* fields that were asked for */
-	field_bits known;   /* those of them that have a value */
-	field_bits printed; /* those of which `prints` is filled in */
+	uint32_t events;                   /* bits: what happens */
+	uint64_t weight;                   /* how many attempts it tells of, else 1 */
+	uint8_t field_states[FIELD_COUNT]; /* bits of enum field_state */
 	union field_value values[FIELD_COUNT];
 	struct fingerprint prints[FIELD_COUNT];
 	size_t scratch_used;

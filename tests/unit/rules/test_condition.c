@@ -343,8 +343,7 @@ static void test_random_networks(void **state)
 /* What a question knows already is not read again. */
 static void know(struct rule_question *question, enum field_id field, uint64_t number)
 {
-	question->read |= FIELD_BIT(field);
-	question->known |= FIELD_BIT(field);
+	question->field_states[field] |= FIELD_IS_READ | FIELD_IS_KNOWN;
 	question->values[field].number = number;
 }
 
@@ -353,7 +352,7 @@ static bool holds(const struct rule_set *set, uint64_t port, uint64_t duration, 
 	static struct rule_question question;
 	const struct rule *rule = &set->rules[0];
 
-	question.read = question.known = 0;
+	memset(question.field_states, 0, sizeof(question.field_states));
 	know(&question, FIELD_PORT, port);
 	know(&question, FIELD_DURATION, duration);
 	return conditions_hold(&question, rule->conditions, rule->condition_count, only);
