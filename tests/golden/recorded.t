@@ -81,7 +81,7 @@ TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
 { cat "$GOLDEN/golden.conf" && printf '\n[record]\nfile = %s\n' "$TMP/observations"; } >"$TMP/conf"
 
-while IFS='|' read -r name what; do
+while IFS='|' read -r name _; do
 	test_capture "$name"
 done < <(cases)
 test_record

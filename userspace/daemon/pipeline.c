@@ -4,6 +4,7 @@
 #include "daemon/claims.h"
 #include "daemon/held_attempts.h"
 #include "daemon/owner.h"
+#include "daemon/settings.h"
 #include "identity/host.h"
 #include "identity/identity.h"
 #include "identity/programs.h"
@@ -61,12 +62,7 @@ static void ask_for_evidence(struct pipeline *pipeline, struct flow *flow)
 static struct rules_options rules_options_of(struct pipeline *pipeline, const struct config *config)
 {
 	bool has_name = !pipeline->is_replay && host_find_name(pipeline->host_name);
-	return (struct rules_options){
-		.host_name = has_name ? pipeline->host_name : NULL,
-		.cooldown_ns = config->cooldown_seconds * NANOSECONDS_A_SECOND,
-		.orphan_age_ns = config->orphan_age_seconds * NANOSECONDS_A_SECOND,
-		.max_keys = config->max_keys,
-	};
+	return settings_rules_options(config, has_name ? pipeline->host_name : NULL);
 }
 
 static int open_claims(struct pipeline *pipeline)

@@ -74,17 +74,23 @@ static ssize_t peek_stdin(char *ret_byte)
 	return size;
 }
 
+/* A line end is none: pcapng begins with one. */
+static bool begins_line(char byte)
+{
+	return byte == '{' || byte == ' ' || byte == '\t';
+}
+
 bool replay_is_of_lines(const char *path)
 {
 	char byte = '\0';
 
 	if (strcmp(path, "-") == 0)
-		return peek_stdin(&byte) == 1 && memchr("{ \t\r\n", byte, 5);
+		return peek_stdin(&byte) == 1 && begins_line(byte);
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat status;
 	if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
 		return false;
-	return read(fd, &byte, 1) == 1 && memchr("{ \t\r\n", byte, 5);
+	return read(fd, &byte, 1) == 1 && begins_line(byte);
 }
 
 /* What tells alerts of one rule apart, for people: who, and what he was running. */
@@ -151,11 +157,7 @@ static int open_rules(struct lines_replay *replay, const char *diff_path)
 	const char *const paths[ALERT_DIFF_SIDE_COUNT] = {[ALERT_DIFF_NEW] = diff_path};
 	int error = 0;
 
-	replay->options = (struct rules_options){
-		.cooldown_ns = replay->config->cooldown_seconds * NANOSECONDS_A_SECOND,
-		.orphan_age_ns = replay->config->orphan_age_seconds * NANOSECONDS_A_SECOND,
-		.max_keys = replay->config->max_keys,
-	};
+	replay->options = settings_rules_options(replay->config, NULL);
 	for (int side = 0; side < (diff_path ? ALERT_DIFF_SIDE_COUNT : 1) && !error; side++) {
 		struct contestant *contestant = &replay->contestants[side];
 		contestant->replay = replay;

@@ -3,6 +3,7 @@
 
 #include "daemon/outputs.h"
 #include "identity/host.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 
 #include <errno.h>
@@ -47,6 +48,16 @@ int settings_load_replies(const struct config *config, struct replies **ret_repl
 	else
 		log_debug("the table of replies has %zu rows", replies_count(*ret_replies));
 	return error;
+}
+
+struct rules_options settings_rules_options(const struct config *config, const char *host_name)
+{
+	return (struct rules_options){
+		.cooldown_ns = config->cooldown_seconds * NANOSECONDS_A_SECOND,
+		.orphan_age_ns = config->orphan_age_seconds * NANOSECONDS_A_SECOND,
+		.host_name = host_name,
+		.max_keys = config->max_keys,
+	};
 }
 
 int settings_load_rules(const struct config *config, const char *changed, struct rule_set **ret_set)

@@ -7,7 +7,7 @@
 #include "capture/replies.h"
 #include "config/config.h"
 #include "model/scope.h"
-#include "rules/rule_set.h"
+#include "rules/rules.h"
 
 #include <stdbool.h>
 
@@ -19,6 +19,9 @@ int settings_make_scopes(const struct config *config, bool with_host, struct sco
 
 /* The table of replies, shipped and the administrator's. 0 or -errno. */
 int settings_load_replies(const struct config *config, struct replies **ret_replies);
+
+/* What the rules need of it. `host_name` is borrowed. */
+struct rules_options settings_rules_options(const struct config *config, const char *host_name);
 
 /* The rules, shipped and the administrator's. `changed`: a directory in place of the configured one, or a file in place
  * of the one of the same name in it; NULL: none. 0 or -errno. */

@@ -267,7 +267,7 @@ bool field_give_network(struct rule_question *question, const struct address *ad
 	if (!text)
 		return false;
 	address_format(&prefix.address, text);
-	strcat(text, address_is_ipv4(address) ? "/24" : "/48");
+	memcpy(text + strlen(text), address_is_ipv4(address) ? "/24" : "/48", sizeof("/48"));
 	return field_give_text(text, ret_value);
 }
 

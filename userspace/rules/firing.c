@@ -111,7 +111,7 @@ static void fill_in_subject(const struct firing_source *source, struct firing *f
 		return;
 	firing->subject = subject;
 	if (is_per(source->rule, FIELD_HOST)) {
-		strcpy(subject, "host");
+		memcpy(subject, "host", sizeof("host"));
 		firing->is_of_host = true;
 		return;
 	}

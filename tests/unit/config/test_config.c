@@ -64,15 +64,16 @@ static void test_refused_files(void **state)
 		{"[alerts]\n\x1b[2J\xe2\x80\xae = 5m\n", "x.conf:2: control character \\x1b: this is no text file"},
 		{"[alerts]\n\xe2\x80\xae\xff = 5m\n",
 		 "x.conf:2: unknown key \"\\u{202e}\\xff\" in [alerts]; valid keys: cooldown, orphan_age, lines"},
-		{"\n\n[sinks]\nx = 1\n",
-		 "x.conf:3: unknown section [sinks]; valid sections: watch, alerts, syslog, journal, json, command, identity, capture, rules, record, kernel"},
+		{"\n\n[sinks]\nx = 1\n", "x.conf:3: unknown section [sinks]; valid sections: watch, alerts, syslog, "
+					 "journal, json, command, identity, capture, rules, record, kernel"},
 		{"[sinks]\n", "x.conf:1: unknown section [sinks]; "
-			      "valid sections: watch, alerts, syslog, journal, json, command, identity, capture, rules, record, kernel"},
+			      "valid sections: watch, alerts, syslog, journal, json, command, identity, capture, "
+			      "rules, record, kernel"},
 		{"\xef\xbb\xbf[wacth]\n", "x.conf:1: unknown section [wacth]; did you mean [watch]?"},
 		{"[wacth]\n", "x.conf:1: unknown section [wacth]; did you mean [watch]?"},
 		{"[ watch ]\n", "x.conf:1: unknown section [ watch ]; did you mean [watch]?"},
-		{"[]\n",
-		 "x.conf:1: unknown section []; valid sections: watch, alerts, syslog, journal, json, command, identity, capture, rules, record, kernel"},
+		{"[]\n", "x.conf:1: unknown section []; valid sections: watch, alerts, syslog, journal, json, command, "
+			 "identity, capture, rules, record, kernel"},
 		{"[watch] ports = 25\n",
 		 "x.conf:1: \"ports = 25\" stands behind a section; it needs a line of its own"},
 		{"[watch\nports = 25\n", "x.conf:1: not a section, comment or key = value"},
@@ -80,7 +81,8 @@ static void test_refused_files(void **state)
 		{"hello\n", "x.conf:1: not a section, comment or key = value"},
 		{"ports = 25\n", "x.conf:1: key \"ports\" before any section; it belongs in [watch]"},
 		{"banana = 25\n", "x.conf:1: key \"banana\" before any section; "
-				  "valid sections: watch, alerts, syslog, journal, json, command, identity, capture, rules, record, kernel"},
+				  "valid sections: watch, alerts, syslog, journal, json, command, identity, capture, "
+				  "rules, record, kernel"},
 		{"[alerts]\ncooldown = 5m\n\ncooldown = 5m\n",
 		 "x.conf:4: \"cooldown\" is given twice, first in line 2"},
 		{"[alerts]\ncooldown = 5m\n[alerts]\ncooldown = 6m\n",
@@ -121,7 +123,9 @@ static void test_first_fault_is_told(void **state)
 	assert_refused("[watch]\nnonsense\n\x01\n", "x.conf:2: not a section, comment or key = value");
 	assert_refused("[watch]\nports = 0\nnonsense\n",
 		       "x.conf:2: \"0\" is not valid for ports: a port is a number from 1 to 65535");
-	assert_refused("[nowhere]\nnonsense\n", "x.conf:1: unknown section [nowhere]; valid sections: watch, alerts, syslog, journal, json, command, identity, capture, rules, record, kernel");
+	assert_refused("[nowhere]\nnonsense\n",
+		       "x.conf:1: unknown section [nowhere]; valid sections: watch, alerts, syslog, journal, json, "
+		       "command, identity, capture, rules, record, kernel");
 }
 
 static void test_nul_bytes(void **state)

@@ -13,8 +13,7 @@ static void test_two_receivers(void **state)
 	assert_int_equal(watch->log.count, 1);
 	assert_string_equal(watch->log.lines[0].alert.rule, "throttled");
 	assert_int_equal(watch->log.lines[0].alert.count, 3);
-	assert_said(watch, ALERT_SEVERITY_WARNING,
-		    "2 receivers slow this host down since 03:12, first by gmail");
+	assert_said(watch, ALERT_SEVERITY_WARNING, "2 receivers slow this host down since 03:12, first by gmail");
 }
 
 static void test_five_replies(void **state)
@@ -28,8 +27,7 @@ static void test_five_replies(void **state)
 	assert_int_equal(watch->log.count, 0);
 	host_reply(watch, REPLY_CLASS_TEMP, "gmail", "x");
 	assert_int_equal(watch->log.count, 1);
-	assert_said(watch, ALERT_SEVERITY_WARNING,
-		    "1 receiver slows this host down since 03:12, first by gmail");
+	assert_said(watch, ALERT_SEVERITY_WARNING, "1 receiver slows this host down since 03:12, first by gmail");
 	host_reply(watch, REPLY_CLASS_TEMP, "gmail", "x");
 	assert_int_equal(host_last(watch)->alert.count, 6);
 }

@@ -62,10 +62,9 @@ static void test_after_an_answer(void **state)
 		    "provider closed port 25?");
 	unanswered(watch, 2, 4);
 	assert_int_equal(host_last(watch)->alert.count, 12);
-	assert_string_equal(
-		host_last(watch)->evidence,
-		"12 connections to port 25 unanswered since 03:26; last answered 03:12: has the "
-		"provider closed port 25?");
+	assert_string_equal(host_last(watch)->evidence,
+			    "12 connections to port 25 unanswered since 03:26; last answered 03:12: has the "
+			    "provider closed port 25?");
 }
 
 static void test_never_answered(void **state)
