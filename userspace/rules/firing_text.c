@@ -113,19 +113,24 @@ static void put_window(struct writer *writer, const struct text_piece *piece)
 	put_duration(writer, writer->firing->measures[0].window_ns);
 }
 
-/* Of a share: how many were counted, and of how many. */
+/* Of the rule's share, whichever step was reached: how many were counted, and of how many. */
+static const struct measure *share_of(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->step_count; i++)
+		for (size_t j = 0; j < rule->steps[i].measure_count; j++)
+			if (rule->steps[i].measures[j].kind == MEASURE_SHARE)
+				return &rule->steps[i].measures[j];
+	return NULL;
+}
+
 static void put_share(struct writer *writer, const struct text_piece *piece)
 {
 	const struct firing_source *source = writer->source;
+	const struct measure *share = share_of(source->rule);
 
-	for (size_t i = 0; i < source->step->measure_count; i++) {
-		const struct measure *measure = &source->step->measures[i];
-		size_t slot = piece->value == TEXT_WHOLE ? measure->whole_slot : measure->slot;
-		if (measure->kind != MEASURE_SHARE)
-			continue;
-		put_number(writer, counter_value(source->counters, source->counter, slot, NULL));
-		return;
-	}
+	if (share)
+		put_number(writer, counter_value(source->counters, source->counter,
+						 piece->value == TEXT_WHOLE ? share->whole_slot : share->slot, NULL));
 }
 
 /* Whether it lies in the window, has a text, and none behind it has the same. */

@@ -292,8 +292,6 @@ static void append_head(struct line *line, const struct alert *alert)
 	char span[DURATION_TEXT_SIZE];
 
 	append(line, "ALERT rule=%.*s severity=%s", RULE_NAME_MAX, alert->rule, alert_severity_name(alert->severity));
-	if (alert->incident)
-		append(line, " incident=%s", alert->incident->id);
 	append_culprit(line, alert->actor);
 	if (alert->remote.port)
 		append(line, " dst=%s", endpoint_format(&alert->remote, endpoint));
@@ -301,6 +299,8 @@ static void append_head(struct line *line, const struct alert *alert)
 	if (alert->networks)
 		append(line, " networks=%" PRIu64 "%s", alert->networks, alert->networks_capped ? "+" : "");
 	append_text(line, "evidence", alert->evidence, EVIDENCE_SHOWN);
+	if (alert->incident)
+		append(line, " incident=%s", alert->incident->id);
 	append(line, " phase=%s since=%s", alert_phase_name(alert->phase),
 	       clock_format_utc(alert->first_wall_ns, since));
 	if (alert->phase == ALERT_ENDED)
