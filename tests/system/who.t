@@ -5,6 +5,8 @@
 set -euo pipefail
 # shellcheck source=tests/system/lab.sh
 source "${BASH_SOURCE[0]%/*}/lab.sh"
+# shellcheck source=tests/system/cgroups.sh
+source "${BASH_SOURCE[0]%/*}/cgroups.sh"
 
 PERL=$(readlink -f /usr/bin/perl)
 PYTHON=$(readlink -f /usr/bin/python3)
@@ -87,35 +89,6 @@ test_daemon() {
 }
 
 # ---- Units and containers
-
-find_cgroups() {
-	cgroups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
-	[[ -z $cgroups ]] || return 0
-	cgroups=$LAB/cgroups
-	mkdir "$cgroups"
-	mount -t cgroup2 none "$cgroups" || return
-	at_end umount "$cgroups"
-}
-
-make_cgroup() { # PATH
-	local path=$cgroups part
-	for part in ${1//\// }; do
-		path=$path/$part
-		[[ ! -d $path ]] || continue
-		mkdir "$path"
-		at_end rmdir "$path"
-	done
-}
-
-run_in_cgroup() { # PATH UID COMMAND...
-	make_cgroup "$1"
-	# shellcheck disable=SC2016 # the inner shell expands it
-	start_in "$SERVER" "$LAB/client.out" bash -c \
-		'echo $$ >"$1/cgroup.procs"; exec setpriv --reuid "$2" --regid "$2" --clear-groups "${@:3}"' \
-		- "$cgroups/$1" "${@:2}"
-	client_pid=$started_pid
-	wait "$client_pid" || true
-}
 
 unit_of() { # PID
 	first_said "$is_attempt and .process.pid == $1" '.smtpwatch.unit, .smtpwatch.slice, .container.runtime, .container.id,
