@@ -80,6 +80,38 @@ start_postfix() {
 	wait_for 10 test -S "$POSTFIX/queue/public/pickup"
 }
 
+# Programs and configuration lie where they were compiled to look: postdrop, which has its group, takes no other. It
+# listens at port 25 of 127.0.0.1.
+install_postfix() { # LINE...: of main.cf
+	local name sbin=$postfix_unpacked/usr/sbin
+	[[ ! -e /etc/postfix && ! -e /usr/sbin/sendmail ]] || return 1
+	configure_postfix
+	sed -i "/^command_directory/d" "$POSTFIX/etc/main.cf"
+	printf '%s\n' 'command_directory = /usr/sbin' 'mynetworks = 127.0.0.0/8' \
+		'smtpd_relay_restrictions = permit_mynetworks, reject' "$@" >>"$POSTFIX/etc/main.cf"
+	cat >>"$POSTFIX/etc/master.cf" <<-END
+		127.0.0.1:25 inet n - n - - smtpd
+		anvil     unix       - - n -   1 anvil
+		showq     unix       n - n - - showq
+	END
+	put_in_place "$POSTFIX/etc" /etc/postfix
+	for name in sendmail postdrop postqueue; do
+		put_in_place "$sbin/$name" "/usr/sbin/$name" || return
+	done
+	chgrp postdrop /usr/sbin/postdrop /usr/sbin/postqueue
+	chmod 2755 /usr/sbin/postdrop /usr/sbin/postqueue
+}
+
+start_installed_postfix() {
+	start_in "$SERVER" "$LAB/postfix.master.out" /usr/lib/postfix/sbin/master -d
+	installed_postfix_is_up
+}
+
+installed_postfix_is_up() {
+	wait_for 10 test -S "$POSTFIX/queue/public/pickup"
+	wait_for 10 listens "$SERVER" 127.0.0.1 25
+}
+
 send_by_postfix() { # RECIPIENT SUBJECT
 	printf 'Subject: %s\n\nHello.\n' "$2" |
 		in_net "$SERVER" "$postfix_unpacked/usr/sbin/sendmail" -C "$POSTFIX/etc" -f shop@server.example "$1"
@@ -104,7 +136,9 @@ place_exim() {
 
 # Exim gives up root when it is given a configuration on the command line, so it has to lie where it was
 # compiled to look.
-configure_exim() { # RECEIVER
+configure_exim() { # [RECEIVER]: for all mail; else it goes where DNS says
+	local route=$'driver = dnslookup\n  domains = *'
+	[[ $# -eq 0 ]] || route=$'driver = manualroute\n  route_list = * '$1
 	EXIM=$LAB/exim
 	install -d -o Debian-exim -g Debian-exim -m 750 "$EXIM" "$EXIM/spool" "$EXIM/log"
 	cat >"$LAB/exim4.conf" <<-END
@@ -118,8 +152,7 @@ configure_exim() { # RECEIVER
 
 		begin routers
 		direct:
-		  driver = manualroute
-		  route_list = * $1
+		  $route
 		  transport = remote
 
 		begin transports

@@ -72,38 +72,6 @@ test_scripts() { # NAME RECEIVER EXECUTABLE
 
 # ---- Postfix
 
-# Programs and configuration lie where they were compiled to look: postdrop, which has its group, takes no other.
-install_postfix() {
-	local name sbin=$postfix_unpacked/usr/sbin
-	[[ ! -e /etc/postfix && ! -e $SENDMAIL ]] || return 1
-	configure_postfix
-	sed -i "/^command_directory/d; /^alias_maps/d" "$POSTFIX/etc/main.cf"
-	cat >>"$POSTFIX/etc/main.cf" <<-END
-		command_directory = /usr/sbin
-		alias_maps =
-		relayhost = [$MX]
-		mynetworks = 127.0.0.0/8
-		smtpd_relay_restrictions = permit_mynetworks, reject
-	END
-	cat >>"$POSTFIX/etc/master.cf" <<-END
-		127.0.0.1:25 inet n - n - - smtpd
-		anvil     unix       - - n -   1 anvil
-		showq     unix       n - n -   - showq
-	END
-	put_in_place "$POSTFIX/etc" /etc/postfix
-	for name in sendmail postdrop postqueue; do
-		put_in_place "$sbin/$name" "/usr/sbin/$name" || return
-	done
-	chgrp postdrop /usr/sbin/postdrop /usr/sbin/postqueue
-	chmod 2755 /usr/sbin/postdrop /usr/sbin/postqueue
-}
-
-start_installed_postfix() {
-	start_in "$SERVER" "$LAB/postfix.master.out" /usr/lib/postfix/sbin/master -d
-	wait_for 10 test -S "$POSTFIX/queue/public/pickup"
-	wait_for 10 listens "$SERVER" 127.0.0.1 25
-}
-
 # Whoever speaks to the local server by SMTP submits as well: that is told as the connection it is, and counts.
 test_by_smtp() {
 	local filter="$is_alert and .rule.id == \"submission-rate\" and .user.name == \"$SMTP_USER\"" i
@@ -206,7 +174,7 @@ start_sink "$MX_ELSEWHERE"
 ensure_user "$SITE_USER"
 ensure_user "$FLOOD_USER"
 ensure_user "$SMTP_USER"
-if ! place_postfix || ! install_postfix; then
+if ! place_postfix || ! install_postfix "relayhost = [$MX]"; then
 	postfix_unavailable=${unavailable:-"a mail server's files are here already, and are left alone"}
 fi
 start_fpm www "$SITE_USER" "$PHP_FPM" -d "sendmail_path=$SENDMAIL -t -i"
