@@ -3,8 +3,8 @@
 """mx.py FOLDER ADDRESS PORT [ADDRESS PORT]...: receivers that hold a whole dialogue, and take what they are given.
 
 FOLDER/ADDRESS, where there is such a file, has a line `STAGE REPLY`: then that is what the receiver there answers at
-this stage of every connection. b: the banner, E: EHLO or HELO, M: MAIL, R: RCPT, D: the end of the data. Who is called
-nobody is unknown. With FOLDER/certificate.pem they know STARTTLS, and on port 465 they speak TLS at once.
+this stage of every connection. b: the banner, E: EHLO or HELO, A: the end of AUTH, M: MAIL, R: RCPT, D: the end of the
+data. Who is called nobody is unknown. With FOLDER/certificate.pem they know STARTTLS, and on port 465 they speak TLS at once.
 
 Prints "ready" when all listen.
 """
@@ -66,7 +66,7 @@ class Dialogue:
         for challenge in challenges[len(words.split()) - 1 :]:
             self.say(f"334 {challenge}")
             self.hear()
-        self.say("235 2.7.0 Authentication successful")
+        self.answer("A", "235 2.7.0 Authentication successful")
 
     def take_recipient(self, words):
         if "nobody" in words:
