@@ -147,7 +147,7 @@ list_members() {
 post_to_list() {
 	local members
 	mapfile -t members < <(list_members)
-	run_job list.service "$LIST_USER" /usr/bin/python3 "$CLIENTS/deliver.py" 127.0.0.1 25 \
+	run_job list.service "$LIST_USER" /usr/bin/python3 "$CLIENTS/hand_over.py" 127.0.0.1 25 \
 		bounces@lists.shop.example "${members[@]}"
 }
 
@@ -196,7 +196,7 @@ send_by_sites() {
 			ask_fpm www /mail.php "subject=password"; } >>"$LAB/mailer.out" || diagnose "the site does not send"
 	done
 	# shellcheck disable=SC2046 # a word each
-	run_job cron.service "${JOB_USERS[2]}" /usr/bin/python3 "$CLIENTS/deliver.py" "$WORLD_PROVIDER" 587 \
+	run_job cron.service "${JOB_USERS[2]}" /usr/bin/python3 "$CLIENTS/hand_over.py" "$WORLD_PROVIDER" 587 \
 		carl@server.example tls user=carl each=1 $(friends 12)
 }
 
@@ -204,7 +204,7 @@ send_by_sites() {
 send_by_dovecot() {
 	local i
 	for ((i = 0; i < DOVECOT_MAILS / 2; i++)); do
-		in_net "$INTERNET" setsid /usr/bin/python3 "$CLIENTS/deliver.py" "$SERVER_ADDRESS" 10587 \
+		in_net "$INTERNET" setsid /usr/bin/python3 "$CLIENTS/hand_over.py" "$SERVER_ADDRESS" 10587 \
 			"user$((i % 8))@server.example" "user=user$((i % 8))" "user@friend$i.example" || diagnose "Dovecot refuses"
 	done
 }
@@ -213,7 +213,7 @@ send_by_dovecot() {
 receive() {
 	local i
 	for ((i = 0; i < SENDER_DOMAINS; i++)); do
-		in_net "$INTERNET" setsid /usr/bin/python3 "$CLIENTS/deliver.py" "$SERVER_ADDRESS" 10025 \
+		in_net "$INTERNET" setsid /usr/bin/python3 "$CLIENTS/hand_over.py" "$SERVER_ADDRESS" 10025 \
 			"user@sender$i.example" user@server.example || diagnose "Postfix refuses sender$i.example"
 	done
 }
