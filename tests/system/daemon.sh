@@ -14,11 +14,13 @@ need_daemon() {
 	[[ -x $DAEMON ]] || skip_all "$DAEMON is not built"
 }
 
-# Writes the configuration: the lines given, and what keeps the test off this host's own files.
+# Writes the configuration: the lines given, and what keeps the test off this host's own files. Text has the lines of
+# every rule, unless the test asks for those of incidents. Rules of the test's own lie in $LAB/rules.d.
 write_config() { # LINE...
 	DAEMON_CONFIG=$LAB/smtpwatch.conf
 	{
-		printf '%s\n' "$@" '[identity]' "mta_directory = $LAB/mta.d"
+		printf '%s\n' "$@" '[identity]' "mta_directory = $LAB/mta.d" '[rules]' "directory = $LAB/rules.d"
+		[[ "$*" == *'lines = '* ]] || printf '%s\n' '[alerts]' 'lines = rule'
 		[[ "$*" == *'[syslog]'* ]] || printf '%s\n' '[syslog]' 'enabled = no'
 	} >"$DAEMON_CONFIG"
 }

@@ -28,7 +28,8 @@ LIST_MEMBERS=488   # whose receivers take mail at once; twelve others bring it t
 UNKNOWN_EVERY=70   # of these members one has left
 SENDER_DOMAINS=40  # that write to this host
 DOVECOT_MAILS=40
-MONIT_CHECKS=35
+MONIT_SECONDS=5    # between two of its checks: as many as stay below submission-rate. In life it is two minutes
+MONIT_CHECKS=8
 HELD_MAILS=8       # that the list leaves in the queue: for greylisting, throttling, silent and closed places
 
 of_the_list='(list|grey|throttle|silent|closed|gone)[0-9]*\.example' # regex of its members' domains
@@ -106,8 +107,18 @@ install_everything() {
 	join nullmailer place_nullmailer
 	join msmtp place_msmtp
 	join dma place_dma
-	join Dovecot place_dovecot
-	join monit place_monit
+	if [[ -n $cgroups ]]; then
+		join Dovecot place_dovecot
+		join monit place_monit
+	else
+		skip "Dovecot and monit take part" "there is no cgroup v2, and their presets go by the unit"
+	fi
+}
+
+# What an administrator who has Dovecot's submission and monit switches on. Both go by the unit.
+switch_presets_on() {
+	install -d -m 755 "$LAB/rules.d"
+	printf '[allow %s]\nenabled = yes\n' dovecot-submission monit >"$LAB/rules.d/presets.conf"
 }
 
 start_everything() {
@@ -117,7 +128,7 @@ start_everything() {
 	! takes_part Sendmail || start_sendmail
 	! takes_part nullmailer || start_nullmailer
 	! takes_part Dovecot || start_dovecot "$MAIL_USER"
-	! takes_part monit || start_monit
+	! takes_part monit || start_monit "$MONIT_SECONDS"
 	start_fpm www "$SITE_USER" "$PHP_FPM" -d "sendmail_path=/usr/sbin/sendmail -t -i"
 }
 
@@ -372,6 +383,7 @@ done
 make_domains
 start_world
 install_everything
+switch_presets_on
 build_upgrade
 for unit in cron list; do
 	procs_of_unit "$unit.service"

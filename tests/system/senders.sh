@@ -203,10 +203,11 @@ place_monit() {
 	runs_here /usr/bin/monit
 }
 
-start_monit() {
+# Its checks are less than what submission-rate counts for much: in life they are two minutes apart.
+start_monit() { # SECONDS: between two checks
 	install -d -m 700 "$LAB/monit"
 	cat >"$LAB/monit/monitrc" <<-END
-		set daemon 1
+		set daemon $1
 		set pidfile $LAB/monit/pid
 		set idfile $LAB/monit/id
 		set statefile $LAB/monit/state
