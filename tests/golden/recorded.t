@@ -66,6 +66,22 @@ test_bad_lines() {
 	like "and the others are asked" "$(<"$TMP/err")" "$((2 * $(wc -l <"$TMP/ways"))) observations"
 }
 
+# How many lines of alerts there are as text.
+text_lines() { # [LINE...]: of the configuration
+	{ cat golden.conf && printf '%s\n' "$@"; } >"$TMP/lines.conf"
+	"$DAEMON" --config "$TMP/lines.conf" --replay "$TMP/observed" 2>"$TMP/err" | grep -c '^ALERT ' || :
+}
+
+test_lines() {
+	local all news
+	replay golden.conf "$TMP/observed" | alerts >"$TMP/again"
+	all=$(wc -l <"$TMP/again")
+	news=$(jq -c 'select(.smtpwatch.news)' "$TMP/again" | wc -l)
+	check "not all that JSON has is news" test "$news" -lt "$all"
+	is "text has the news" "$(cd "$GOLDEN" && text_lines)" "$news"
+	is "or all, if it is to" "$(cd "$GOLDEN" && text_lines '[alerts]' 'lines = rule')" "$all"
+}
+
 test_diff() {
 	local said
 	said=$("$DAEMON" --config "$GOLDEN/golden.conf" --replay "$TMP/ways" --diff /dev/null 2>/dev/null)
@@ -88,5 +104,6 @@ test_record
 rm -f "$TMP/observations"
 test_ways
 test_bad_lines
+test_lines
 test_diff
 tap_done

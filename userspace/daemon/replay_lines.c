@@ -178,6 +178,7 @@ static int open_replay(struct lines_replay *replay, const struct command_line *c
 	replay->diff = command->diff_path ? alert_diff_new() : NULL;
 	if (!replay->sinks || !replay->reader || !replay->buffer || (command->diff_path && !replay->diff))
 		return -ENOMEM;
+	sinks_set_all_lines(replay->sinks, replay->config->all_alert_lines);
 	error = command->format == OUTPUT_JSON ? sinks_add_json(replay->sinks, stdout)
 					       : sinks_add_text(replay->sinks, stdout);
 	return error ? error : open_rules(replay, command->diff_path);
