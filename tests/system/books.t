@@ -12,9 +12,11 @@ book() { # NAME
 	said '.event.action == "summary"' | jq ".smtpwatch.books.$1"
 }
 
-flood_alert() { # the uid's alerts, as jq's filter
-	echo "$is_alert and .user.id == \"$1\" and .process.executable == \"$CLIENT\""
+flood_alert() { # the uid's alerts of a rule that counts all attempts, as jq's filter
+	echo "$is_alert and .rule.id == \"direct-to-mx\" and .user.id == \"$1\" and .process.executable == \"$CLIENT\""
 }
+
+goes_on='(.event.action != "ended")'
 
 total_is_told() { # UID
 	[[ $(last_said "$(flood_alert "$1")" .smtpwatch.count) == "$FLOOD" ]]
@@ -26,8 +28,10 @@ few_lines_and_the_total() { # NAME UID
 	lines=$(count_said "$filter")
 	check "$1: a handful of alert lines, not $lines" test "$lines" -ge 1 -a "$lines" -le 10
 	is "$1: the last one has the right total" "$(last_said "$filter" .smtpwatch.count)" "$FLOOD"
-	is "$1: each total is larger than the one before" \
-		"$(said "$filter" | jq .smtpwatch.count)" "$(said "$filter" | jq .smtpwatch.count | sort -nu)"
+	is "$1: each total is larger than the one before, but that of the end" \
+		"$(said "$filter and $goes_on" | jq .smtpwatch.count)" \
+		"$(said "$filter and $goes_on" | jq .smtpwatch.count | sort -nu)"
+	is "$1: its end is told once" "$(count_said "$filter and ($goes_on | not)")" 1
 }
 
 test_thinned_flood() {

@@ -36,16 +36,19 @@ several() { # ADDRESS...: as a list
 
 # ---- What fired
 
-# What fired for a user beside direct-to-mx: "RULE SEVERITY", the latest of each.
+# Rules about whom is delivered to, and how often: they are not what is looked at here.
+is_other=".rule.id != \"direct-to-mx\" and .rule.id != \"mx-fanout\""
+
+# What fired for a user beside those: "RULE SEVERITY", the latest of each.
 fired() { # UID
-	said "$is_alert and .user.id == \"$1\" and .rule.id != \"direct-to-mx\"" |
+	said "$is_alert and .user.id == \"$1\" and $is_other" |
 		jq -r '.rule.id + " " + .log.level' | sort | paste -sd,
 }
 
 # That this fired and nothing else, with this to show for it, and who it was.
 fires() { # NAME UID EXPECTED EVIDENCE_REGEX EXECUTABLE
 	is "$1" "$(fired "$2")" "$3"
-	like "$1: evidence" "$(last_said "$is_alert and .user.id == \"$2\" and .rule.id != \"direct-to-mx\"" \
+	like "$1: evidence" "$(last_said "$is_alert and .user.id == \"$2\" and $is_other" \
 		'.process.executable, .smtpwatch.evidence')" "^$5 $4\$"
 }
 
@@ -141,11 +144,22 @@ test_probes() {
 
 test_quit() {
 	talk 1551 "$MX" 10 "$HELLO"
-	fires "no-quit: all hang up" 1551 "no-quit info" "10 of 10 sessions in 1 h without QUIT" "$PYTHON"
 	talk 1552 "$MX" 9 "$HELLO"
-	silent "nine" 1552
 	talk 1553 "$MX" 20 "$HELLO" QUIT
-	silent "those that end with QUIT" 1553
+}
+
+# It makes no line: the last one of the incident has it, which the daemon's end brings.
+test_quit_is_named() {
+	is "no-quit: all hang up, which is named in the incident" "$(incident_rules 1551)" "direct-to-mx,no-quit"
+	is "but not nine" "$(incident_rules 1552)" direct-to-mx
+	is "nor those that end with QUIT" "$(incident_rules 1553)" "direct-to-mx,mx-fanout"
+	is "it is no alert" "$(count_said "$is_alert and .rule.id == \"no-quit\"")" 0
+}
+
+# As the end of the incident has them; an incident of one rule says none.
+incident_rules() { # UID
+	last_said "$is_alert and .user.id == \"$1\" and .event.action == \"ended\"" \
+		'(.smtpwatch.incident_rules // [.rule.id] | sort | join(","))'
 }
 
 # ---- No SMTP at all
@@ -205,5 +219,6 @@ test_strangers
 test_silence
 check "every line is a JSON object" only_json
 stop_daemon
+test_quit_is_named
 check "the books balance" books_balance
 tap_done
