@@ -151,6 +151,8 @@ static void remove_state(struct alerts *alerts, struct alert_state *state)
 	incident->open -= !state->is_combination && !state->is_ended;
 	if (incident->latest == state)
 		incident->latest = NULL;
+	if (incident->risen == state)
+		incident->risen = NULL;
 	for (struct alert_state **at = &incident->combinations; *at; at = &(*at)->next_combination)
 		if (*at == state) {
 			*at = state->next_combination;
@@ -259,7 +261,7 @@ static int raise_combination(struct alerts *alerts, struct incident *incident, c
 	state->is_combination = true;
 	state->next_combination = incident->combinations;
 	incident->combinations = state;
-	bool is_news = incident_lift(incident, state->severity) || !incident->shown.is_paging;
+	bool is_news = incident_lift(incident, state, state->severity, firing.time_ns) || !incident->shown.is_paging;
 	incident->shown.is_paging = true;
 	tell(alerts, state, ALERT_RAISED, is_news, firing.time_ns);
 	return 0;
@@ -302,7 +304,8 @@ static int raise_alert(struct alerts *alerts, const struct alert_key *key, const
 	incident->open++;
 	count_in_incident(state, firing);
 	combine(alerts, incident, firing);
-	tell(alerts, state, ALERT_RAISED, incident_lift(incident, state->severity), firing->time_ns);
+	bool is_news = incident_lift(incident, state, state->severity, firing->time_ns);
+	tell(alerts, state, ALERT_RAISED, is_news, firing->time_ns);
 	return 0;
 }
 
@@ -336,8 +339,9 @@ static int go_on(struct alerts *alerts, struct alert_state *state, const struct 
 	count_in_incident(state, firing);
 	take_dialogue_at_need(alerts, state, firing, rises);
 	combine(alerts, state->incident, firing);
+	bool is_news = rises && incident_lift(state->incident, state, state->severity, firing->time_ns);
 	if (rises)
-		tell(alerts, state, ALERT_RISEN, incident_lift(state->incident, state->severity), firing->time_ns);
+		tell(alerts, state, ALERT_RISEN, is_news, firing->time_ns);
 	else if (!firing->is_score)
 		tell_if_due(alerts, state, firing->time_ns);
 	return 0;
@@ -392,13 +396,24 @@ void alerts_take_dialogue(struct alerts *alerts, const struct flow *flow, uint64
 	}
 }
 
+static void tell_of_rise(struct alerts *alerts, struct incident *incident, uint64_t time_ns)
+{
+	if (!incident_is_risen(incident, time_ns))
+		return;
+	incident->rise_due_ns = 0;
+	if (incident->risen && !incident->risen->is_ended)
+		tell(alerts, incident->risen, ALERT_RISEN, true, time_ns);
+}
+
 /* An incident whose alerts are silent for long can still be due as a whole. */
 static void tell_of_incidents(struct alerts *alerts, uint64_t time_ns)
 {
 	for (struct incident *incident = incidents_oldest(alerts->incidents); incident;
-	     incident = incidents_newer(incident))
+	     incident = incidents_newer(incident)) {
+		tell_of_rise(alerts, incident, time_ns);
 		if (incident->open && incident->latest && is_going(incident->latest, time_ns))
 			tell_if_due(alerts, incident->latest, time_ns);
+	}
 }
 
 void alerts_tick(struct alerts *alerts, uint64_t time_ns)

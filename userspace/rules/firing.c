@@ -117,7 +117,8 @@ static void fill_in_subject(const struct firing_source *source, struct firing *f
 	}
 	write_subject(source, subject);
 	bool is_shared = source->level == FIELD_UNIT || source->level == FIELD_CONTAINER;
-	firing->subject_uid = is_shared ? UINT32_MAX : actor->identity.key.uid;
+	bool is_of_user = source->level != FIELD_COUNT || is_per(source->rule, FIELD_USER);
+	firing->subject_uid = is_shared || !is_of_user ? UINT32_MAX : actor->identity.key.uid;
 	if (actor->script && !is_shared && source->level != FIELD_USER)
 		firing->subject_site = actor->script->site;
 }

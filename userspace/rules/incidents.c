@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#define RISE_PATIENCE_NS (10 * NANOSECONDS_A_SECOND)
 #define DAY_NS (86400 * NANOSECONDS_A_SECOND)
 #define INTERVAL_GROWTH 4
 #define SCORES_MAX 2048
@@ -326,13 +327,27 @@ void incidents_tick(struct incidents *incidents, uint64_t time_ns)
 		table_remove(incidents->scores, entry);
 }
 
-bool incident_lift(struct incident *incident, enum alert_severity severity)
+bool incident_lift(struct incident *incident, struct alert_state *state, enum alert_severity severity, uint64_t time_ns)
 {
-	if (incident->is_told && severity <= incident->shown.severity)
+	bool is_new = !incident->is_told;
+
+	if (!is_new && severity <= incident->shown.severity)
 		return false;
 	incident->is_told = true;
 	incident->shown.severity = severity;
-	return true;
+	incident->risen = state;
+	if (is_new || severity == ALERT_SEVERITY_CRITICAL) {
+		incident->rise_due_ns = 0;
+		return true;
+	}
+	if (!incident->rise_due_ns)
+		incident->rise_due_ns = time_ns + RISE_PATIENCE_NS;
+	return false;
+}
+
+bool incident_is_risen(const struct incident *incident, uint64_t time_ns)
+{
+	return incident->rise_due_ns && time_ns >= incident->rise_due_ns;
 }
 
 bool incident_has_rule(const struct incident *incident, const char *rule)

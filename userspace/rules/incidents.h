@@ -67,6 +67,8 @@ struct incident {
 	uint64_t told_ns;           /* and when that was */
 	unsigned int continued;     /* how often they were told that it is still going */
 	uint64_t compared;          /* with which edition of the combinations, since a rule came last; 0: with none */
+	uint64_t rise_due_ns;       /* when people are to be told that it got heavier; 0: there is nothing to tell */
+	struct alert_state *risen;  /* the alert that made it so; NULL: that one is forgotten */
 	struct alert_state *latest; /* in which something fired last; NULL: that one is forgotten */
 	struct alert_state *combinations; /* the alerts of those that it fulfilled */
 };
@@ -108,8 +110,14 @@ int incidents_take_score(struct incidents *incidents, const struct incident_key 
 /* Drops scores that no longer count. */
 void incidents_tick(struct incidents *incidents, uint64_t time_ns);
 
-/* Whether that is heavier than what people know of the incident. */
-bool incident_lift(struct incident *incident, enum alert_severity severity);
+/* An alert of it has this severity. Whether people are to be told at once: of its beginning, and of what is critical.
+ * What only got heavier is told a moment later (incident_is_risen()): who sends to a third network is often at the tenth
+ * by then, and one line says all. */
+bool incident_lift(struct incident *incident, struct alert_state *state, enum alert_severity severity,
+		   uint64_t time_ns);
+
+/* Whether that moment has passed. */
+bool incident_is_risen(const struct incident *incident, uint64_t time_ns);
 
 /* Whether an alert of this combination, or rule, was raised in it. */
 bool incident_has_rule(const struct incident *incident, const char *rule);

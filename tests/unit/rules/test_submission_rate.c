@@ -187,6 +187,7 @@ static void test_many_directories(void **state)
 		for (int j = 0; j < 30; j++) {
 			snprintf(path, sizeof(path), "/var/www/%d/x.php", j);
 			struct suspect suspect = sendmail_of(watch, path);
+			suspect.script.source = SCRIPT_SOURCE_ARGV;
 			suspect.unit = cases[i].unit;
 			submit(watch, &suspect);
 		}
@@ -195,6 +196,30 @@ static void test_many_directories(void **state)
 }
 
 /* All users of a unit are one; scripts and directories are each user's own, for they are his word. */
+/* The sites of one user, each of which sends a little, and one of which sends much from many folders. */
+static void test_sites(void **state)
+{
+	struct watch *watch = *state;
+	char path[64], site[32];
+
+	for (int i = 0; i < 200; i++) {
+		snprintf(path, sizeof(path), "/var/www/site%d.com/x.php", i);
+		snprintf(site, sizeof(site), "site%d.com", i);
+		struct suspect suspect = sendmail_of(watch, path);
+		suspect.script.site = site;
+		submit(watch, &suspect);
+	}
+	rules_finish(watch->rules);
+	assert_int_equal(watch->log.count, 0);
+	for (int i = 0; i < 29; i++) {
+		snprintf(path, sizeof(path), "/var/www/site7.com/%d/x.php", i);
+		struct suspect suspect = sendmail_of(watch, path);
+		suspect.script.site = (char *)"site7.com";
+		submit(watch, &suspect);
+	}
+	assert_line(watch, 1, "30 submissions in 10 min by site site7.com", ALERT_SEVERITY_WARNING);
+}
+
 static void test_users_apart(void **state)
 {
 	struct watch *watch = *state;
@@ -313,6 +338,7 @@ static void test_more_keys_than_room(void **state)
 		memset(path + length, 'a', sizeof(path) - 1 - (size_t)length);
 		path[sizeof(path) - 1] = '\0';
 		struct suspect suspect = sendmail_of(watch, path);
+		suspect.script.source = SCRIPT_SOURCE_ARGV;
 		if (i == 2000)
 			assert_int_equal(rules_totals(watch->rules).forgotten, 0);
 		submit(watch, &suspect);
@@ -336,6 +362,7 @@ int main(void)
 		WATCH_TEST(test_counts_by_time_of_the_events),
 		WATCH_TEST(test_many_scripts_of_a_directory),
 		WATCH_TEST(test_many_directories),
+		WATCH_TEST(test_sites),
 		WATCH_TEST(test_users_apart),
 		WATCH_TEST(test_directory_of_the_process),
 		WATCH_TEST(test_connections_to_this_host),
