@@ -24,12 +24,40 @@ capture_of() { # NAME
 	done
 }
 
-# Runs the program over a capture. Its own words are in RAW and RAW.err. Prints its lines with their keys in order; where
+# Runs the program over a file. Its own words are in RAW and RAW.err. Prints its lines with their keys in order; where
 # it failed, also a line that says with which status and which words. In which line of the catalogue a rule stands is
-# left out: that moves.
-replayed() { # NAME RAW
+# left out: that moves; and when a process began, which is told by the clocks of the machine that replays.
+replayed_file() { # FILE RAW
 	local status=0
-	(cd "$GOLDEN" && "$DAEMON" --config golden.conf --replay "$(capture_of "$1")" --format json) >"$2" 2>"$2.err" || status=$?
-	jq -ScR 'fromjson? // {"no JSON": .} | del(.rule.reference)' "$2"
+	(cd "$GOLDEN" && "$DAEMON" --config golden.conf --replay "$1" --format json) >"$2" 2>"$2.err" || status=$?
+	jq -ScR 'fromjson? // {"no JSON": .} | del(.rule.reference, .process.start)' "$2"
 	[[ $status -eq 0 ]] || jq -ScnR --argjson status "$status" '{status: $status, error: ([inputs | select(contains(" error: "))] | last)}' "$2.err"
+}
+
+replayed() { # NAME RAW
+	replayed_file "$(capture_of "$1")" "$2"
+}
+
+# ---- Observations, made by rules.py
+
+# What is larger is not kept here: it is made when it is needed.
+RULE_INPUT_MAX=8192
+
+make_rule_cases() { # DIRECTORY
+	/usr/bin/python3 -B "$GOLDEN/rules.py" "$1"
+}
+
+# Rows "NAME|section|variant|what is expected|what happens" of rules/cases.psv.
+rule_cases() {
+	grep -v '^#' "$GOLDEN/rules/cases.psv"
+}
+
+# The cases of DIRECTORY whose observations are kept here.
+small_rule_cases() { # DIRECTORY
+	find "$1" -name '*.jsonl' -size "-$((RULE_INPUT_MAX + 1))c" -printf '%f\n' | sed 's/\.jsonl$//' | sort
+}
+
+# Of a case in DIRECTORY, where NAME.raw is left.
+rule_case_replayed() { # DIRECTORY NAME
+	replayed_file "$1/$2.jsonl" "$1/$2.raw"
 }
