@@ -61,3 +61,22 @@ small_rule_cases() { # DIRECTORY
 rule_case_replayed() { # DIRECTORY NAME
 	replayed_file "$1/$2.jsonl" "$1/$2.raw"
 }
+
+make_day() { # DAY [OPTION...]
+	/usr/bin/python3 -B "$GOLDEN/days.py" "$@"
+}
+
+# ---- Files of rules, compared over the busy day
+
+# Rows "NAME|what is changed" of diff/cases.psv.
+diff_cases() {
+	grep -v '^#' "$GOLDEN/diff/cases.psv"
+}
+
+# What --diff says, and with which status it ends if that is not 0; then also what it complains about.
+diff_said() { # NAME DAY.jsonl
+	local status=0 complaints
+	{ complaints=$(cd "$GOLDEN/diff" &&
+		"$DAEMON" --config ../golden.conf --replay "$2" --diff "$1.conf" 2>&1 >&3) || status=$?; } 3>&1
+	[[ $status -eq 0 ]] || printf '%s\nstatus %d\n' "$complaints" "$status"
+}
