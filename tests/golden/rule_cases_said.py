@@ -202,7 +202,7 @@ ROWS = {
         ("below", "silent", "99 of 1100", many(1100, 1001, SHOP)),
         ("at", "raised critical 1200", "100 of 1100 in 57 minutes", many(1100, 1000, SHOP)),
         ("above", "raised critical 1200", "200 of 1200", many(1200, 1000, SHOP)),
-        ("window", "silent", "100 in an hour: the first one is over",
+        ("window", "raised warning 1300", "100 in an hour: the first one is over, and so are the others' recipients",
          [*spread(1100, 2 * SECOND, names_mailbox(SHOP, 1100)), *later(spread(100, HOUR, names_mailbox(SHOP, flow=2000)), 3 * SECOND)]),
         ("keys", "silent", "99 each of two users",
          together(many(1100, 1001, SHOP), spread(1100, sure(HOUR), names_mailbox(BLOG, 1001, flow=2000)))),

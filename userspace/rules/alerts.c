@@ -287,6 +287,19 @@ static void combine(struct alerts *alerts, struct incident *incident, const stru
 	incident->compared = error ? 0 : alerts->edition;
 }
 
+/* The record has had the line when it rose. This one is out of the time-table. */
+static void tell_of_rise(struct alerts *alerts, struct incident *incident, uint64_t time_ns)
+{
+	if (!incident_is_risen(incident, time_ns))
+		return;
+	incident->rise_due_ns = 0;
+	if (!incident->risen || incident->risen->is_ended)
+		return;
+	write_line(alerts, incident->risen, ALERT_CONTINUING, true);
+	incident->said = incident->shown.count;
+	incident->told_ns = time_ns;
+}
+
 /* The first firing of an alert. */
 static int raise_alert(struct alerts *alerts, const struct alert_key *key, const struct firing *firing)
 {
@@ -301,6 +314,7 @@ static int raise_alert(struct alerts *alerts, const struct alert_key *key, const
 		incidents_remove(alerts->incidents, incident);
 	if (!state)
 		return -ENOMEM;
+	tell_of_rise(alerts, incident, firing->time_ns);
 	incident->open++;
 	count_in_incident(state, firing);
 	combine(alerts, incident, firing);
@@ -333,6 +347,7 @@ static int go_on(struct alerts *alerts, struct alert_state *state, const struct 
 	int error = alert_states_update(alerts->states, state, firing);
 	if (error)
 		return error;
+	tell_of_rise(alerts, state->incident, firing->time_ns);
 	bool rises = raise_severity(state, firing);
 	state->incident->open += state->is_ended;
 	state->is_ended = false;
@@ -394,15 +409,6 @@ void alerts_take_dialogue(struct alerts *alerts, const struct flow *flow, uint64
 		if (!state->dialogue_is_said)
 			write_line(alerts, state, ALERT_CONTINUING, false);
 	}
-}
-
-static void tell_of_rise(struct alerts *alerts, struct incident *incident, uint64_t time_ns)
-{
-	if (!incident_is_risen(incident, time_ns))
-		return;
-	incident->rise_due_ns = 0;
-	if (incident->risen && !incident->risen->is_ended)
-		tell(alerts, incident->risen, ALERT_RISEN, true, time_ns);
 }
 
 /* An incident whose alerts are silent for long can still be due as a whole. */
