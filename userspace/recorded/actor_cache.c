@@ -69,18 +69,22 @@ static uint64_t hash_run(const char *run, size_t size)
 	return mix(lanes[0], lanes[1] ^ factors[0]);
 }
 
-struct kept_actor *actor_cache_find(struct table *cache, const char *run, size_t size)
+struct kept_actor *actor_cache_find_again(struct table *cache, const struct run_key *key, const char *run)
 {
-	struct run_key key = {.size = size};
+	struct kept_actor *kept = table_find(cache, key);
 
-	if (size > ACTOR_CACHE_RUN_MAX)
-		return NULL;
-	key.hash = hash_run(run, size);
-	struct kept_actor *kept = table_find(cache, &key);
-	if (!kept || memcmp(kept->run, run, size) != 0)
+	if (!kept || memcmp(kept->run, run, key->size) != 0)
 		return NULL;
 	table_touch(cache, kept);
 	return kept;
+}
+
+struct kept_actor *actor_cache_find(struct table *cache, const char *run, size_t size)
+{
+	if (size > ACTOR_CACHE_RUN_MAX)
+		return NULL;
+	const struct run_key key = {.hash = hash_run(run, size), .size = size};
+	return actor_cache_find_again(cache, &key, run);
 }
 
 bool actor_cache_add(struct table *cache, const char *run, size_t size, struct kept_actor *kept)

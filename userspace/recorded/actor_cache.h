@@ -40,6 +40,8 @@ DEFINE_CLEANUP(struct kept_actor, kept_actor_free)
 /* Keys are hashes of the run's bytes: the cache compares the bytes too. */
 struct table *actor_cache_new(void);
 struct kept_actor *actor_cache_find(struct table *cache, const char *run, size_t size);
+/* The same, of a run that has the size of one whose key is known. Likely it is that one; if not, it may be another. */
+struct kept_actor *actor_cache_find_again(struct table *cache, const struct run_key *key, const char *run);
 
 /* Takes ownership, in any case. A run that is too long, or no memory: it is freed, and what is returned is false. */
 bool actor_cache_add(struct table *cache, const char *run, size_t size, struct kept_actor *kept);

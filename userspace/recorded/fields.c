@@ -3,11 +3,13 @@
 
 #include "model/model.h"
 
+#include <assert.h>
 #include <smtpwatch/actor.h>
 #include <smtpwatch/flow.h>
 
 /* The struct of each part. */
 #define OF_MARKS struct line_marks
+#define OF_SPAN struct line_span
 #define OF_OBSERVATION struct observation
 #define OF_CHANGE struct model_change
 #define OF_ENDPOINT struct endpoint
@@ -30,6 +32,7 @@
 #define NUMBER(in, called, of, type, member) ROW(in, called, of, type, member, NUMBER, .argument = 0)
 #define TRUE(in, called, of, type, member) ROW(in, called, of, type, member, TRUE, .argument = 0)
 #define TEXT(in, called, of, type, member) ROW(in, called, of, type, member, TEXT, .argument = 0)
+#define WORDS(in, called, of, type, member) ROW(in, called, of, type, member, WORDS, .argument = 0)
 #define CHARS(in, called, of, type, member) ROW(in, called, of, type, member, CHARS, .argument = 0)
 #define NAMED(in, called, of, type, member, list) ROW(in, called, of, type, member, NAMED, .argument = LIST_##list)
 #define FLAG(called, bit) ROW(IDENTITY, called, ACTOR, OF_ACTOR, identity.flags, FLAG, .argument = (bit))
@@ -48,15 +51,17 @@
 const struct field recorded_fields[] = {
 	ROW(ROOT, "@timestamp", OBSERVATION, OF_OBSERVATION, wall_ns, TIME, ALWAYS),
 	HOLDER(ROOT, "event", EVENT),
-	HOLDER(ROOT, "source", SOURCE),
-	HOLDER(ROOT, "destination", DESTINATION),
+
+	HOLDER(ENDS, "source", SOURCE),
+	HOLDER(ENDS, "destination", DESTINATION),
 
 	HOLDER(TAIL, "smtpwatch", OWN),
 
-	{.name = "kind", .section = SECTION_EVENT, .kind = FIELD_CONSTANT, .text = "event"},
 	ROW(EVENT, "action", MARKS, OF_MARKS, action, NAMED, .argument = LIST_ACTION, ALWAYS),
-	ROW(EVENT, "start", FLOW, OF_FLOW, started_wall_ns, TIME, .argument = 0),
-	NUMBER(EVENT, "duration", FLOW, OF_FLOW, duration_ns),
+	NUMBER(EVENT, "duration", SPAN, OF_SPAN, duration_ns),
+
+	{.name = "kind", .section = SECTION_START, .kind = FIELD_CONSTANT, .text = "event"},
+	ROW(START, "start", FLOW, OF_FLOW, started_wall_ns, TIME, .argument = 0),
 
 	ROW(SOURCE, "ip", LOCAL, OF_ENDPOINT, address, ADDRESS, .argument = 0),
 	NUMBER(SOURCE, "port", LOCAL, OF_ENDPOINT, port),
@@ -67,17 +72,18 @@ const struct field recorded_fields[] = {
 	CHARS(DESTINATION, "domain", FLOW, OF_FLOW, domain),
 	NUMBER(DESTINATION, "bytes", FLOW, OF_FLOW, bytes_received),
 
+	ROW(FLOW, "flow", FLOW, OF_FLOW, id, HEX, ALWAYS),
+	NUMBER(FLOW, "wire", FLOW, OF_FLOW, wire_id),
+	NUMBER(FLOW, "started_ns", FLOW, OF_FLOW, started_ns),
+	ROW(FLOW, "scope", FLOW, OF_FLOW, scope, NAMED, .argument = LIST_SCOPE, ALWAYS),
+	NUMBER(FLOW, "network_namespace", FLOW, OF_FLOW, network_namespace),
+	TRUE(FLOW, "adopted", FLOW, OF_FLOW, adopted),
+	HOLDER(FLOW, "mx", MX),
+
 	NUMBER(OWN, "time_ns", OBSERVATION, OF_OBSERVATION, time_ns),
-	ROW(OWN, "flow", FLOW, OF_FLOW, id, HEX, ALWAYS),
-	NUMBER(OWN, "wire", FLOW, OF_FLOW, wire_id),
-	NUMBER(OWN, "started_ns", FLOW, OF_FLOW, started_ns),
-	ROW(OWN, "scope", FLOW, OF_FLOW, scope, NAMED, .argument = LIST_SCOPE, ALWAYS),
-	NUMBER(OWN, "network_namespace", FLOW, OF_FLOW, network_namespace),
-	TRUE(OWN, "adopted", FLOW, OF_FLOW, adopted),
 	TRUE(OWN, "established", FLOW, OF_FLOW, established),
 	NAMED(OWN, "outcome", FLOW, OF_FLOW, outcome, OUTCOME),
 	NUMBER(OWN, "error", FLOW, OF_FLOW, error),
-	HOLDER(OWN, "mx", MX),
 	TRUE(OWN, "flow_scriptless", MARKS, OF_MARKS, flow_scriptless),
 	TEXT(OWN, "flow_site", FLOW_SCRIPT, OF_SCRIPT, site),
 	OBJECT(OWN, "flow_script", FLOW_SCRIPT, 0, SCRIPT, ALWAYS),
@@ -85,8 +91,10 @@ const struct field recorded_fields[] = {
 	HOLDER(OWN, "observed", OBSERVED),
 	OBJECT(OWN, "said", SAID, 0, SAID, .size = 0),
 	OBJECT(OWN, "question", NAME, 0, QUERY, .size = 0),
-	OBJECT(OWN, "dialogue", DIALOGUE, 0, DIALOGUE, ALWAYS),
-	OBJECT(OWN, "reply", DIALOGUE, 0, REPLY, .size = 0),
+
+	OBJECT(TALK, "dialogue", DIALOGUE, 0, GREETING, ALWAYS),
+
+	OBJECT(ANSWER, "reply", DIALOGUE, 0, REPLY, .size = 0),
 
 	CHARS(MX, "domain", FLOW, OF_FLOW, mx_domain),
 	NUMBER(MX, "preference", FLOW, OF_FLOW, mx_preference),
@@ -102,8 +110,8 @@ const struct field recorded_fields[] = {
 	OBJECT(OBSERVED, "source", OBSERVED_LOCAL, 0, ENDPOINT, ALWAYS),
 	OBJECT(OBSERVED, "destination", OBSERVED_REMOTE, 0, ENDPOINT, ALWAYS),
 
-	TEXT(SAID, "name", SAID, OF_SAID, name),
-	TEXT(SAID, "text", SAID, OF_SAID, text),
+	WORDS(SAID, "name", SAID, OF_SAID, name),
+	WORDS(SAID, "text", SAID, OF_SAID, text),
 	TEXT(SAID, "address", SAID, OF_SAID, address),
 	NUMBER(SAID, "code", SAID, OF_SAID, code),
 	ROW(SAID, "enhanced", SAID, OF_SAID, enhanced, ENHANCED, .argument = 0),
@@ -125,22 +133,23 @@ const struct field recorded_fields[] = {
 	OBJECT(SAID, "alias_source", SAID, offsetof(OF_SAID, alias_local), ENDPOINT, .size = 0),
 	OBJECT(SAID, "alias_destination", SAID, offsetof(OF_SAID, alias_remote), ENDPOINT, .size = 0),
 
-	TEXT(QUERY, "name", NAME, OF_NAME, owner),
+	WORDS(QUERY, "name", NAME, OF_NAME, owner),
 	TEXT(QUERY, "target", NAME, OF_NAME, target),
 	NUMBER(QUERY, "preference", NAME, OF_NAME, preference),
 	NUMBER(QUERY, "ttl", NAME, OF_NAME, ttl),
 	ROW(QUERY, "ip", NAME, OF_NAME, address, ADDRESS, .argument = 0),
 	NUMBER(QUERY, "protocol", NAME, OF_NAME, protocol),
 
-	TEXT(DIALOGUE, "banner", DIALOGUE, OF_DIALOGUE, banner),
-	NUMBER(DIALOGUE, "banner_code", DIALOGUE, OF_DIALOGUE, banner_code),
-	ROW(DIALOGUE, "ehlo", DIALOGUE, OF_DIALOGUE, helo, EHLO, .argument = true),
-	ROW(DIALOGUE, "helo", DIALOGUE, OF_DIALOGUE, helo, HELO, .argument = false),
-	NUMBER(DIALOGUE, "helo_count", DIALOGUE, OF_DIALOGUE, helo_count),
-	ROW(DIALOGUE, "extensions", DIALOGUE, OF_DIALOGUE, extensions, EXTENSIONS, .argument = 0),
-	NAMED(DIALOGUE, "tls", DIALOGUE, OF_DIALOGUE, tls, TLS),
-	TEXT(DIALOGUE, "server_name", DIALOGUE, OF_DIALOGUE, server_name),
-	TEXT(DIALOGUE, "auth", DIALOGUE, OF_DIALOGUE, mechanism),
+	TEXT(GREETING, "banner", DIALOGUE, OF_DIALOGUE, banner),
+	NUMBER(GREETING, "banner_code", DIALOGUE, OF_DIALOGUE, banner_code),
+	ROW(GREETING, "ehlo", DIALOGUE, OF_DIALOGUE, helo, EHLO, .argument = true),
+	ROW(GREETING, "helo", DIALOGUE, OF_DIALOGUE, helo, HELO, .argument = false),
+	NUMBER(GREETING, "helo_count", DIALOGUE, OF_DIALOGUE, helo_count),
+	ROW(GREETING, "extensions", DIALOGUE, OF_DIALOGUE, extensions, EXTENSIONS, .argument = 0),
+	NAMED(GREETING, "tls", DIALOGUE, OF_DIALOGUE, tls, TLS),
+	TEXT(GREETING, "server_name", DIALOGUE, OF_DIALOGUE, server_name),
+	TEXT(GREETING, "auth", DIALOGUE, OF_DIALOGUE, mechanism),
+
 	NAMED(DIALOGUE, "misfit", DIALOGUE, OF_DIALOGUE, misfit, MISFIT),
 	TEXT(DIALOGUE, "mail_domain", DIALOGUE, OF_DIALOGUE, mail_domain),
 	TEXT(DIALOGUE, "mail_address", DIALOGUE, OF_DIALOGUE, mail_address),
@@ -240,7 +249,7 @@ const struct field recorded_fields[] = {
 	OBJECT(PROCESS, "parent", ACTOR, offsetof(OF_ACTOR, identity.ancestors), ANCESTOR, .size = 0),
 	HOLDER(PROCESS, "thread", THREAD),
 
-	NUMBER(THREAD, "id", ACTOR, OF_ACTOR, identity.tid),
+	ROW(THREAD, "id", ACTOR, OF_ACTOR, identity.tid, LIKE, .argument = offsetof(OF_ACTOR, identity.key.pid)),
 
 	CHARS(HOST, "name", HOST, OF_HOST, name),
 
@@ -248,7 +257,7 @@ const struct field recorded_fields[] = {
 	CHARS(USER, "name", ACTOR, OF_ACTOR, user_name),
 	HOLDER(USER, "effective", EFFECTIVE),
 
-	ROW(EFFECTIVE, "id", ACTOR, OF_ACTOR, identity.euid, ID, .argument = UINT32_MAX),
+	ROW(EFFECTIVE, "id", ACTOR, OF_ACTOR, identity.euid, LIKE_ID, .argument = offsetof(OF_ACTOR, identity.key.uid)),
 
 	TEXT(CONTAINER, "id", UNIT, OF_UNIT, container_id),
 	TEXT(CONTAINER, "name", UNIT, OF_UNIT, container_name),
@@ -262,7 +271,25 @@ const size_t recorded_field_count = sizeof(recorded_fields) / sizeof(recorded_fi
 
 enum section section_object(enum section section)
 {
-	if (section == SECTION_ACTOR)
-		return SECTION_OWN;
-	return section == SECTION_PERSON || section == SECTION_TAIL ? SECTION_ROOT : section;
+	static const enum section objects[SECTION_COUNT] = {
+		[SECTION_ENDS] = SECTION_ROOT,   [SECTION_TAIL] = SECTION_ROOT, [SECTION_PERSON] = SECTION_ROOT,
+		[SECTION_START] = SECTION_EVENT, [SECTION_FLOW] = SECTION_OWN,  [SECTION_TALK] = SECTION_OWN,
+		[SECTION_ANSWER] = SECTION_OWN,  [SECTION_ACTOR] = SECTION_OWN, [SECTION_GREETING] = SECTION_DIALOGUE,
+	};
+	static_assert(SECTION_ROOT == 0, "what is not in the list is a part of itself");
+	bool is_of_root = section == SECTION_ENDS || section == SECTION_TAIL || section == SECTION_PERSON;
+
+	return objects[section] || is_of_root ? objects[section] : section;
+}
+
+enum section section_last(enum section section)
+{
+	static const enum section lasts[SECTION_COUNT] = {
+		[SECTION_ROOT] = SECTION_ENDS,
+		[SECTION_EVENT] = SECTION_START,
+		[SECTION_FLOW] = SECTION_ANSWER,
+		[SECTION_GREETING] = SECTION_DIALOGUE,
+	};
+
+	return lasts[section] ? lasts[section] : section;
 }

@@ -13,33 +13,39 @@
 #include <stdint.h>
 
 /*
- * Rows that belong together, in the order in which the writer goes through them. Those of the actor come last, so that
- * they are one run of bytes at the end of a line, which is the same in every line of the same actor. OWN is
- * "smtpwatch"; the sections ACTOR and PERSON go on with the objects of OWN and ROOT.
+ * Rows that belong together, in the order in which the writer goes through them. OWN is "smtpwatch". Some sections go
+ * on with the object of another (section_object()), so that what is the same in many lines is one run of bytes in each:
+ * of a connection from START to MX, of its greeting TALK and GREETING, and of the actor all that comes last.
  */
 enum section {
 	SECTION_ROOT,
-	SECTION_TAIL, /* goes on with the object of ROOT: what the writer leaves open for the actor */
+	SECTION_ENDS, /* goes on with ROOT */
+	SECTION_TAIL, /* the same: what the writer leaves open for the actor */
 	SECTION_EVENT,
+	SECTION_START, /* goes on with EVENT */
 	SECTION_SOURCE,
 	SECTION_DESTINATION,
+	SECTION_FLOW, /* begins OWN */
 	SECTION_OWN,
+	SECTION_TALK,   /* goes on with OWN */
+	SECTION_ANSWER, /* the same */
 	SECTION_MX,
 	SECTION_CHANGE,
 	SECTION_OBSERVED,
 	SECTION_SAID,
 	SECTION_QUERY,
+	SECTION_GREETING, /* begins DIALOGUE */
 	SECTION_DIALOGUE,
 	SECTION_REPLY,
 	SECTION_ENDPOINT,
-	SECTION_ACTOR,
+	SECTION_ACTOR, /* goes on with OWN */
 	SECTION_WIRE_SOURCE,
 	SECTION_SCRIPT,
 	SECTION_EXECUTABLE,
 	SECTION_IDENTITY,
 	SECTION_ANCESTOR,
 	SECTION_ANCESTOR_USER,
-	SECTION_PERSON,
+	SECTION_PERSON, /* goes on with ROOT */
 	SECTION_PROCESS,
 	SECTION_THREAD,
 	SECTION_HOST,
@@ -57,6 +63,7 @@ enum part {
 	PART_NONE,  /* none: it is there to hold others */
 	PART_BASE,  /* what the object around it says */
 	PART_MARKS, /* struct line_marks */
+	PART_SPAN,  /* struct line_span */
 	PART_OBSERVATION,
 	PART_CHANGE,
 	PART_LOCAL,           /* struct endpoint: the flow's, or else the observation's */
@@ -82,6 +89,11 @@ struct line_marks {
 	uint64_t process_wall_ns; /* when the process began, CLOCK_REALTIME; never written */
 };
 
+/* How long the flow was. It is told apart from the flow, as it changes and stands before what does not. */
+struct line_span {
+	uint64_t duration_ns;
+};
+
 /* Which host it was. It is said with the actor, as it is another as seldom. */
 struct line_host {
 	char name[NAME_SIZE]; /* empty: not known */
@@ -93,11 +105,14 @@ enum field_kind {
 	FIELD_CONSTANT,   /* text: what stands there; passed over by the reader */
 	FIELD_NUMBER,     /* size 1, 2, 4 or 8; argument: what it is where the field is absent. Here and below */
 	FIELD_ID,         /* the same in quotes */
+	FIELD_LIKE,       /* uint32_t; argument: where in the same struct stands what it is where the field is absent */
+	FIELD_LIKE_ID,    /* the same in quotes */
 	FIELD_HEX,        /* uint64_t, in quotes */
 	FIELD_TRUE,       /* bool: true, or absent */
 	FIELD_FLAG,       /* argument: a bit of a uint32_t */
 	FIELD_NAMED,      /* an enum; argument: the list of its names */
 	FIELD_TEXT,       /* char *; absent: NULL */
+	FIELD_WORDS,      /* char *; absent: NULL, or empty */
 	FIELD_CHARS,      /* char[size]; absent: empty */
 	FIELD_ARGV,       /* of a struct actor: argv and argv_size */
 	FIELD_TIME,       /* uint64_t: nanoseconds as RFC 3339, in UTC */
@@ -125,8 +140,11 @@ struct field {
 extern const struct field recorded_fields[];
 extern const size_t recorded_field_count;
 
-/* The section whose object it is a part of: OWN of ACTOR, ROOT of PERSON, else itself. */
+/* The section whose object it is a part of: OWN of ACTOR, ROOT of PERSON; mostly itself. */
 enum section section_object(enum section section);
+
+/* The last of the sections that the writer puts into an object in one go, from this one on. */
+enum section section_last(enum section section);
 
 /* Lists of names. */
 enum name_list {

@@ -200,11 +200,14 @@ static const struct {
 	[FIELD_CONSTANT] = {write_constant, 1},
 	[FIELD_NUMBER] = {write_number, 0},
 	[FIELD_ID] = {write_id, 0},
+	[FIELD_LIKE] = {write_number, 0},
+	[FIELD_LIKE_ID] = {write_id, 0},
 	[FIELD_HEX] = {write_hex, 0},
 	[FIELD_TRUE] = {write_true, 0},
 	[FIELD_FLAG] = {write_true, 0},
 	[FIELD_NAMED] = {write_named, 0},
 	[FIELD_TEXT] = {write_text, 0},
+	[FIELD_WORDS] = {write_text, 0},
 	[FIELD_CHARS] = {write_chars, 1},
 	[FIELD_ARGV] = {write_argv, 0},
 	[FIELD_TIME] = {write_time, 0},
@@ -229,6 +232,10 @@ static bool is_absent(const struct field *field, const void *at)
 		return value == field->argument;
 	if (field->kind == FIELD_FLAG)
 		return (value & field->argument) == 0;
+	if (field->kind == FIELD_LIKE || field->kind == FIELD_LIKE_ID)
+		return value == load((const char *)start_of(at, field->offset) + field->argument, field->size);
+	if (value && field->kind == FIELD_WORDS)
+		return **(const char *const *)at == '\0';
 	if (value && (field->kind == FIELD_EHLO || field->kind == FIELD_HELO)) {
 		const struct dialogue *dialogue = start_of(at, offsetof(struct dialogue, helo));
 		return dialogue->is_extended != (field->kind == FIELD_EHLO);
@@ -280,7 +287,7 @@ static void write_object(const struct line_writer *writer, struct output *output
 static void write_section(const struct line_writer *writer, struct output *output, struct parts *parts,
 			  enum section section)
 {
-	const struct field *end = recorded_fields + writer->sections[section + 1];
+	const struct field *end = recorded_fields + writer->sections[section_last(section) + 1];
 
 	for (const struct field *field = recorded_fields + writer->sections[section]; field < end; field++) {
 		const char *part = parts->of[field->part];
@@ -422,8 +429,10 @@ size_t line_write(struct line_writer *writer, const struct observation *observat
 	struct output output = {.at = text, .end = text + size};
 	const struct flow *flow = change->flow;
 	struct line_marks marks = {.action = recorded_action_of(observation)};
+	const struct line_span span = {.duration_ns = flow ? flow->duration_ns : 0};
 	struct parts parts = {.of = {
 				      [PART_MARKS] = &marks,
+				      [PART_SPAN] = &span,
 				      [PART_OBSERVATION] = observation,
 				      [PART_CHANGE] = change,
 				      [PART_SAID] = observation->dialogue,
@@ -442,7 +451,7 @@ size_t line_write(struct line_writer *writer, const struct observation *observat
 	put_bytes(&output, "{", 1);
 	write_section(writer, &output, &parts, SECTION_ROOT);
 	put_bytes(&output, "\"smtpwatch\":{", sizeof("\"smtpwatch\":{") - 1);
-	write_section(writer, &output, &parts, SECTION_OWN);
+	write_section(writer, &output, &parts, SECTION_FLOW);
 	put_bytes(&output, run->text, run->size);
 	return output.is_full ? 0 : (size_t)(output.at - text);
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The way through a line: no recursion, and no deeper than the table of fields is. */
 #include "recorded/reader_state.h"
+#include "recorded/runs.h"
 
 #include "recorded/field_read.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define ROLE "role" /* with it begins the actor's part of a line */
 
 static void begin_actor(struct recorded_reader *reader)
 {
@@ -76,97 +75,6 @@ static int enter_object(struct recorded_reader *reader, const struct frame *arou
 	return push(reader, &frame);
 }
 
-/* Whether the rest of the line is that of an actor who is known. */
-static bool is_known(struct recorded_reader *reader, const char *key, const struct frame *frame,
-		     const struct field *field)
-{
-	struct lexer *lexer = &reader->lexer;
-
-	if (field->section != SECTION_ACTOR || reader->actor_seen || frame->object != SECTION_OWN ||
-	    strcmp(field->name, ROLE) != 0)
-		return false;
-	reader->known = actor_cache_find(reader->actors, key, (size_t)(lexer->end - key));
-	if (!reader->known)
-		reader->run = key;
-	else
-		lexer->at = lexer->end;
-	return reader->known != NULL;
-}
-
-/* Kinds whose value is nothing but the bytes of the field, or a text that one pointer is to. */
-static bool is_remembered(const struct field *field)
-{
-	static const bool kinds[FIELD_KIND_COUNT] = {
-		[FIELD_NUMBER] = true,   [FIELD_ID] = true,         [FIELD_HEX] = true,
-		[FIELD_NAMED] = true,    [FIELD_TIME] = true,       [FIELD_ADDRESS] = true,
-		[FIELD_ENHANCED] = true, [FIELD_EXTENSIONS] = true, [FIELD_TEXT] = true,
-	};
-
-	/* What lies in a base can be there twice, and a text that is remembered is there once. */
-	return kinds[field->kind] && field->part != PART_BASE;
-}
-
-/* Of the sizes that fields have: a copy of a size that is not known costs more than the rest. */
-static void copy_value(char *target, const char *value, size_t size)
-{
-	if (size == sizeof(uint64_t))
-		memcpy(target, value, sizeof(uint64_t));
-	else if (size == sizeof(uint32_t))
-		memcpy(target, value, sizeof(uint32_t));
-	else if (size == sizeof(uint16_t))
-		memcpy(target, value, sizeof(uint16_t));
-	else
-		memcpy(target, value, size);
-}
-
-static bool take_memo(struct lexer *lexer, const struct field *field, struct memo *memo, char *target)
-{
-	size_t size = memo->size;
-
-	/* Most that differ do so in the first byte, or behind the last. */
-	if (size == 0 || (size_t)(lexer->end - lexer->at) <= size || *lexer->at != *memo->written ||
-	    memcmp(lexer->at, memo->written, size) != 0)
-		return false;
-	char next = lexer->at[size];
-	if (next != ',' && next != '}')
-		return false;
-	lexer->at += size;
-	if (field->kind == FIELD_TEXT)
-		*(char **)(void *)target = memo->value;
-	else
-		copy_value(target, memo->value, field->size);
-	return true;
-}
-
-static void keep_memo(struct memo *memo, const struct field *field, const char *written, size_t size,
-		      const char *target)
-{
-	const char *value = field->kind == FIELD_TEXT ? *(char *const *)(const void *)target : target;
-
-	memo->size = 0;
-	if (size > MEMO_SIZE) /* a text is no longer than as it is written, with quotes */
-		return;
-	memcpy(memo->written, written, size);
-	memcpy(memo->value, value, field->kind == FIELD_TEXT ? strlen(value) + 1 : field->size);
-	memo->size = size;
-}
-
-static int read_value(struct recorded_reader *reader, const struct field *field, char *target)
-{
-	struct lexer *lexer = &reader->lexer;
-	struct memo *memo = &reader->memos[field - recorded_fields];
-
-	if (!is_remembered(field))
-		return recorded_field_read(lexer, reader->words, field, target);
-	if (take_memo(lexer, field, memo, target))
-		return 0;
-	const char *written = lexer->at;
-	if (recorded_field_read(lexer, reader->words, field, target))
-		return -EINVAL;
-	keep_memo(memo, field, written, (size_t)(lexer->at - written), target);
-	return 0;
-}
-
 /* A field that has a row, from behind its colon. */
 static int read_field(struct recorded_reader *reader, const struct frame *frame, const struct field *field)
 {
@@ -175,7 +83,7 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 	if (is_actor && !reader->actor_seen)
 		begin_actor(reader);
 	if (!is_actor)
-		reader->run = NULL; /* what is kept would not have it */
+		reader->actor_run = NULL; /* what is kept would not have it */
 	if (lexer_peek(&reader->lexer) == 'n' && lexer_take_null(&reader->lexer))
 		return 0;
 	reader->parts_seen |= 1U << field->part;
@@ -186,7 +94,7 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 	char *target = (field->part == PART_BASE ? frame->base : reader->parts[field->part]) + field->offset;
 	if (field->kind == FIELD_ANCESTORS)
 		return enter_list(reader, target);
-	return read_value(reader, field, target);
+	return recorded_field_read(&reader->lexer, reader->words, field, target);
 }
 
 /* The row of the name that the lexer is at, if it is what is expected there; then the name and its colon are taken. */
@@ -255,7 +163,8 @@ static int read_member(struct recorded_reader *reader)
 	if (row < 0)
 		return lexer_skip_value(lexer);
 	const struct field *field = &recorded_fields[row];
-	return is_known(reader, key, frame, field) ? 0 : read_field(reader, frame, field);
+	runs_pass(reader, field);
+	return runs_take(reader, key, field) ? 0 : read_field(reader, frame, field);
 }
 
 /* Leaves the object. Where an element of a list is left, the next one may be entered. */
@@ -279,6 +188,7 @@ int reader_parse(struct recorded_reader *reader)
 			error = leave(reader);
 			continue;
 		}
+		reader->comma = reader->is_first ? NULL : lexer->at;
 		if (!reader->is_first)
 			error = lexer_expect(lexer, ',', "is neither a comma nor the end of an object");
 		reader->is_first = false;

@@ -3,6 +3,7 @@
 
 #include "lib/text.h"
 #include "recorded/reader_state.h"
+#include "recorded/runs.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,6 +14,7 @@ static void point_parts(struct recorded_reader *reader)
 	struct scratch *scratch = &reader->scratch;
 	void *const parts[PART_COUNT] = {
 		[PART_MARKS] = &scratch->marks,
+		[PART_SPAN] = &scratch->span,
 		[PART_OBSERVATION] = &scratch->observation,
 		[PART_CHANGE] = &scratch->change,
 		[PART_LOCAL] = &scratch->local,
@@ -39,9 +41,13 @@ static void fill_preset(struct actor *preset)
 {
 	for (size_t i = 0; i < recorded_field_count; i++) {
 		const struct field *field = &recorded_fields[i];
-		if (field->part == PART_ACTOR && (field->kind == FIELD_NUMBER || field->kind == FIELD_ID) &&
-		    field->argument)
+		const uint32_t unknown = UINT32_MAX;
+		if (field->part != PART_ACTOR)
+			continue;
+		if ((field->kind == FIELD_NUMBER || field->kind == FIELD_ID) && field->argument)
 			memcpy((char *)preset + field->offset, &field->argument, sizeof(field->argument));
+		if (field->kind == FIELD_LIKE || field->kind == FIELD_LIKE_ID)
+			memcpy((char *)preset + field->offset, &unknown, sizeof(unknown));
 	}
 }
 
@@ -52,13 +58,13 @@ struct recorded_reader *recorded_reader_new(void)
 	if (!reader)
 		return NULL;
 	reader->words = words_new();
-	reader->memos = calloc(recorded_field_count, sizeof(*reader->memos));
-	reader->expected = calloc(recorded_field_count, sizeof(*reader->expected));
+	reader->expected = calloc(recorded_field_count + RUN_COUNT, sizeof(*reader->expected));
 	reader->actors = actor_cache_new();
+	reader->connections = connection_cache_new();
 	reader->lexer.room = reader->room;
 	point_parts(reader);
 	fill_preset(&reader->preset);
-	return reader->words && reader->memos && reader->expected && reader->actors ? TAKE_PTR(reader) : NULL;
+	return reader->words && reader->expected && reader->actors && reader->connections ? TAKE_PTR(reader) : NULL;
 }
 
 void recorded_reader_free(struct recorded_reader *reader)
@@ -69,7 +75,7 @@ void recorded_reader_free(struct recorded_reader *reader)
 	script_unref(reader->script);
 	table_free(reader->actors);
 	words_free(reader->words);
-	free(reader->memos);
+	connection_cache_free(reader->connections);
 	free(reader->expected);
 	free(reader);
 }
@@ -101,8 +107,11 @@ static void clear_scratch(struct recorded_reader *reader)
 	reader->scratch.marks.action = UINT32_MAX;
 	reader->parts_seen = 0;
 	reader->actor_seen = false;
-	reader->run = NULL;
+	reader->run = RUN_NONE;
+	reader->comma = NULL;
+	reader->actor_run = NULL;
 	reader->known = NULL;
+	reader->connection = NULL;
 	reader->depth = 0;
 	reader->latest = 0;
 }
@@ -112,27 +121,28 @@ static bool has_part(const struct recorded_reader *reader, enum part part)
 	return reader->parts_seen & 1U << part;
 }
 
+/* Numbers that are those of others where the line does not have them. */
+static void resolve_likes(struct sw_identity *identity)
+{
+	if (identity->euid == UINT32_MAX)
+		identity->euid = identity->key.uid;
+	if (identity->tid == UINT32_MAX)
+		identity->tid = identity->key.pid;
+}
+
 /* The actor of a line that was taken apart. */
 static int keep_actor(struct recorded_reader *reader)
 {
 	struct actor *actor = &reader->actor;
-	const struct lexer *lexer = &reader->lexer;
 
-	if (actor->identity.euid == UINT32_MAX)
-		actor->identity.euid = actor->identity.key.uid;
+	resolve_likes(&actor->identity);
 	struct kept_actor *kept = kept_actor_new(actor, has_part(reader, PART_SCRIPT) ? &reader->actor_script : NULL,
 						 has_part(reader, PART_UNIT) ? &reader->unit : NULL);
 	if (!kept)
 		return -ENOMEM;
 	kept->process_wall_ns = reader->scratch.marks.process_wall_ns;
 	memcpy(&kept->host, &reader->host, sizeof(kept->host));
-	reader->known = kept;
-	if (reader->run && lexer->end - reader->run <= ACTOR_CACHE_RUN_MAX)
-		return actor_cache_add(reader->actors, reader->run, (size_t)(lexer->end - reader->run), kept) ? 0
-													      : -ENOMEM;
-	kept_actor_free(reader->loose);
-	reader->loose = kept;
-	return 0;
+	return runs_keep_actor(reader, kept);
 }
 
 /* The flow's own script, which may outlive the line in a copy of the flow. It is made anew only where it is another. */
@@ -171,6 +181,7 @@ static void fill_observation(struct recorded_reader *reader)
 	struct observation *observation = &scratch->observation;
 	uint32_t action = scratch->marks.action;
 
+	scratch->flow.duration_ns = scratch->span.duration_ns;
 	observation->kind = recorded_action_kind(action);
 	observation->flow_id = scratch->flow.id;
 	observation->local = has_part(reader, PART_OBSERVED_LOCAL) ? scratch->observed_local : scratch->local;
@@ -235,7 +246,7 @@ static int fill_flow(struct recorded_reader *reader)
 	struct scratch *scratch = &reader->scratch;
 	struct flow *flow = &scratch->flow;
 
-	if (!has_part(reader, PART_FLOW) && !has_part(reader, PART_DIALOGUE))
+	if (!has_part(reader, PART_FLOW) && !has_part(reader, PART_DIALOGUE) && !has_part(reader, PART_SPAN))
 		return 0;
 	flow->local = scratch->local;
 	flow->remote = scratch->remote;

@@ -4,6 +4,7 @@
 #define SMTPWATCH_RECORDED_READER_STATE_H
 
 #include "recorded/actor_cache.h"
+#include "recorded/connection_cache.h"
 #include "recorded/fields.h"
 #include "recorded/lexer.h"
 #include "recorded/reader.h"
@@ -29,14 +30,12 @@ struct expectation {
 	int row;
 };
 
-#define MEMO_SIZE 120 /* of a value as it is written; longer ones are read each time */
-
-/* The value that a field had last time, as it was written and as it lies in the struct. Most of a connection's fields
- * are the same in line after line. */
-struct memo {
-	size_t size; /* 0: there is none */
-	char written[MEMO_SIZE];
-	char value[MEMO_SIZE]; /* of a text, the text */
+/* What is being read that can be known by its bytes: recorded/runs.h. */
+enum run {
+	RUN_NONE,
+	RUN_CONNECTION,
+	RUN_GREETING,
+	RUN_COUNT,
 };
 
 /* An object that is being read. */
@@ -50,6 +49,7 @@ struct frame {
 /* What a line says. The actor and what belongs to it is made anew only where it is taken apart. */
 struct scratch {
 	struct line_marks marks;
+	struct line_span span;
 	struct observation observation;
 	struct model_change change;
 	struct endpoint local;
@@ -65,9 +65,9 @@ struct scratch {
 
 struct recorded_reader {
 	struct words *words;
-	struct memo *memos;           /* by row */
-	struct expectation *expected; /* by row: what came behind it last time */
+	struct expectation *expected; /* by row, and behind those by run: what came behind it last time */
 	struct table *actors;
+	struct connection_cache *connections;
 	struct kept_actor *loose; /* of the latest line, where it is not in the table */
 	struct script *script;    /* of the latest flow that has its own; a reference */
 	struct lexer lexer;
@@ -79,8 +79,12 @@ struct recorded_reader {
 	char *parts[PART_COUNT];
 	uint32_t parts_seen;
 	bool actor_seen;
-	const char *run;          /* where the actor's part begins that is being taken apart; NULL: none is */
-	struct kept_actor *known; /* the line's actor, by its bytes */
+	enum run run;
+	const char *run_begin;
+	const char *comma;                  /* before the member that is being read; NULL: it is the first */
+	const char *actor_run;              /* where the actor's part begins that is being taken apart; NULL: none is */
+	struct kept_actor *known;           /* the line's actor, by its bytes */
+	struct kept_connection *connection; /* the line's, if it is kept */
 	struct scratch scratch;
 	struct actor actor;
 	struct script actor_script;
