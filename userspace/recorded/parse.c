@@ -97,11 +97,18 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 	return recorded_field_read(&reader->lexer, reader->words, field, target);
 }
 
+/* Lines that say the same action are alike. */
+static struct expectation *expectation_of(const struct recorded_reader *reader)
+{
+	size_t action = (size_t)(reader->scratch.marks.action + 1); /* 0: not read */
+	return &reader->expected[action * (recorded_field_count + RUN_COUNT) + (size_t)reader->latest];
+}
+
 /* The row of the name that the lexer is at, if it is what is expected there; then the name and its colon are taken. */
 static int take_expected(struct recorded_reader *reader, enum section object)
 {
 	struct lexer *lexer = &reader->lexer;
-	const struct expectation *expected = &reader->expected[reader->latest];
+	const struct expectation *expected = expectation_of(reader);
 	uint64_t words[NAME_WORDS];
 
 	if ((size_t)(lexer->end - lexer->at) < sizeof(words))
@@ -117,7 +124,7 @@ static int take_expected(struct recorded_reader *reader, enum section object)
 
 static void expect_again(struct recorded_reader *reader, enum section object, const char *key, int row)
 {
-	struct expectation *expected = &reader->expected[reader->latest];
+	struct expectation *expected = expectation_of(reader);
 	size_t size = (size_t)(reader->lexer.at - key);
 
 	memset(expected, 0, sizeof(*expected));
@@ -163,8 +170,9 @@ static int read_member(struct recorded_reader *reader)
 	if (row < 0)
 		return lexer_skip_value(lexer);
 	const struct field *field = &recorded_fields[row];
-	runs_pass(reader, field);
-	return runs_take(reader, key, field) ? 0 : read_field(reader, frame, field);
+	if (runs_concern(reader, field) && runs_take(reader, key, field))
+		return 0;
+	return read_field(reader, frame, field);
 }
 
 /* Leaves the object. Where an element of a list is left, the next one may be entered. */

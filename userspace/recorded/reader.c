@@ -58,7 +58,8 @@ struct recorded_reader *recorded_reader_new(void)
 	if (!reader)
 		return NULL;
 	reader->words = words_new();
-	reader->expected = calloc(recorded_field_count + RUN_COUNT, sizeof(*reader->expected));
+	reader->expected = calloc((1 + name_list_size(LIST_ACTION)) * (recorded_field_count + RUN_COUNT),
+				  sizeof(*reader->expected));
 	reader->actors = actor_cache_new();
 	reader->connections = connection_cache_new();
 	reader->lexer.room = reader->room;

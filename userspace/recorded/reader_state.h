@@ -65,7 +65,7 @@ struct scratch {
 
 struct recorded_reader {
 	struct words *words;
-	struct expectation *expected; /* by row, and behind those by run: what came behind it last time */
+	struct expectation *expected; /* by action, and by row or, behind those, run: what came behind it last time */
 	struct table *actors;
 	struct connection_cache *connections;
 	struct kept_actor *loose; /* of the latest line, where it is not in the table */

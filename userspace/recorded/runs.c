@@ -24,10 +24,13 @@ static bool is_in_own(const struct recorded_reader *reader)
 	return reader->depth == OWN_DEPTH && innermost(reader)->object == SECTION_OWN;
 }
 
+/* What a connection sent is said at its end: no line with that run follows. */
 static void keep_connection(struct recorded_reader *reader, const char *run, size_t size)
 {
 	const struct scratch *scratch = &reader->scratch;
-	struct kept_connection *kept = is_in_own(reader) ? connection_cache_add(reader->connections, run, size) : NULL;
+	bool is_ended = scratch->flow.bytes_sent || scratch->flow.bytes_received;
+	struct kept_connection *kept =
+		is_in_own(reader) && !is_ended ? connection_cache_add(reader->connections, run, size) : NULL;
 
 	reader->connection = kept;
 	if (!kept)
@@ -62,12 +65,6 @@ static void end_run(struct recorded_reader *reader)
 	reader->run = RUN_NONE;
 	if (reader->comma && reader->comma > begin)
 		keepers[run](reader, begin, (size_t)(reader->comma + 1 - begin));
-}
-
-void runs_pass(struct recorded_reader *reader, const struct field *field)
-{
-	if (reader->run != RUN_NONE && reader->run != runs[field->section])
-		end_run(reader);
 }
 
 static void begin_run(struct recorded_reader *reader, enum run run, const char *key)
@@ -148,6 +145,8 @@ static bool take_actor(struct recorded_reader *reader, const char *key)
 
 bool runs_take(struct recorded_reader *reader, const char *key, const struct field *field)
 {
+	if (reader->run != RUN_NONE && reader->run != runs[field->section])
+		end_run(reader);
 	if (field->section == SECTION_START)
 		return take_connection(reader, key);
 	if (field->section == SECTION_TALK)

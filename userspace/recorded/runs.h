@@ -9,11 +9,19 @@
 
 #include "recorded/reader_state.h"
 
-/* Before a field is read: ends the run that it is not a part of. */
-void runs_pass(struct recorded_reader *reader, const struct field *field);
+#define RUNS_BEGIN (1ULL << SECTION_START | 1ULL << SECTION_TALK | 1ULL << SECTION_ACTOR)
 
-/* The same: whether the field begins a run that is known. Then what it says is as if it were read, and the lexer is
- * behind it, on its comma, or at the end of the line. Else what is read from now on may become one. */
+/* Whether a run may begin or end with a field. Most are in none. */
+static inline bool runs_concern(const struct recorded_reader *reader, const struct field *field)
+{
+	return reader->run != RUN_NONE || (RUNS_BEGIN >> field->section & 1);
+}
+
+/*
+ * Before such a field is read: ends the run that it is not a part of. Returns whether it begins a run that is known.
+ * Then what that says is as if it were read, and the lexer is behind it, on its comma, or at the end of the line. Else
+ * what is read from now on may become one.
+ */
 bool runs_take(struct recorded_reader *reader, const char *key, const struct field *field);
 
 /* The actor of a line that was taken apart is kept with the run that he was read from, if there was one; or else until
