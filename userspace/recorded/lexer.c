@@ -11,8 +11,7 @@
 #endif
 
 #define DEPTH_MAX 32
-#define SAFE_DIGITS 19 /* so many fit into 64 bits whatever they are */
-#define EIGHT_DIGITS 100000000
+#define SAFE_EIGHTS 2 /* so many times eight digits fit into 64 bits whatever they are */
 #define ONES 0x0101010101010101ULL
 #define DATE_SIZE (sizeof("2026-11-22T03:12:04") - 1)
 
@@ -254,8 +253,26 @@ int lexer_read_text(struct lexer *lexer, struct lexed_text *ret_text)
 	return 0;
 }
 
+/* Most texts are short: a copy of a size that is not known costs more. */
+static char *keep_short(struct lexer *lexer, const struct lexed_text *text)
+{
+	char *kept = lexer->room + lexer->used;
+
+	if (text->size >= CHUNK || lexer->end - text->text < CHUNK || text->text < lexer->start ||
+	    RECORDED_LINE_MAX - lexer->used < CHUNK)
+		return NULL;
+	memcpy(kept, text->text, CHUNK);
+	kept[text->size] = '\0';
+	lexer->used += text->size + 1;
+	return kept;
+}
+
 char *lexer_keep_bytes(struct lexer *lexer, const struct lexed_text *text)
 {
+	char *kept = keep_short(lexer, text);
+
+	if (kept)
+		return kept;
 	/* What was decoded last is in place. */
 	size_t start = lexer->used;
 	bool is_kept = text->size > 0 && text->text + text->size == lexer->room + start;
@@ -276,37 +293,39 @@ char *lexer_keep_text(struct lexer *lexer, const struct lexed_text *text)
 	return NULL;
 }
 
-/* Eight digits in one go; false: they are not. */
-static inline bool read_eight_digits(const char *at, const char *end, uint64_t *ret_number)
+/* Up to eight digits in one go: how many there are. At least eight bytes stand there. */
+static inline unsigned int read_eight(const char *at, uint64_t *ret_number)
 {
 	uint64_t digits;
 
-	if (end - at < (ptrdiff_t)sizeof(digits))
-		return false;
 	memcpy(&digits, at, sizeof(digits));
 	digits = le64toh(digits);
-	/* Also six more than each has to have the upper half of a digit. */
-	if ((digits & ONES * 0xf0) != ONES * '0' || ((digits + ONES * 6) & ONES * 0xf0) != ONES * '0')
-		return false;
-	/* Pairs of digits become one number, pairs of those another, and so on. */
-	digits = (digits & ONES * 0x0f) * (10 << 8 | 1) >> 8;
-	digits = (digits & 0x00ff00ff00ff00ff) * (100 << 16 | 1) >> 16;
-	*ret_number = (digits & 0x0000ffff0000ffff) * (10000ULL << 32 | 1) >> 32;
-	return true;
+	/* A digit's upper half is 3, also where six more are added: what is none changes only bytes behind it. */
+	uint64_t others = ((digits & ONES * 0xf0) ^ ONES * '0') | (((digits + ONES * 6) & ONES * 0xf0) ^ ONES * '0');
+	unsigned int count = others ? (unsigned int)__builtin_ctzll(others) / 8 : 8;
+	if (count == 0)
+		return 0;
+	/* To the end, behind zeros; then pairs of digits become one number, pairs of those another, and so on. */
+	digits <<= 8 * (8 - count);
+	digits = (digits & ONES * 0x0f) * (10ULL << 8 | 1) >> 8;
+	digits = (digits & 0x00ff00ff00ff00ffULL) * (100ULL << 16 | 1) >> 16;
+	*ret_number = (digits & 0x0000ffff0000ffffULL) * (10000ULL << 32 | 1) >> 32;
+	return count;
 }
 
 /* The digits that stand there. Returns where they end; NULL: they are more than 64 bits. */
 static const char *read_digits(const char *at, const char *end, uint64_t *ret_number)
 {
-	const char *safe_end = end - at > SAFE_DIGITS ? at + SAFE_DIGITS : end;
+	static const uint32_t units[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
 	uint64_t number = 0;
-	uint64_t eight;
+	uint64_t next;
+	unsigned int count = 8;
 	unsigned int digit;
 
-	for (; read_eight_digits(at, safe_end, &eight); at += sizeof(eight))
-		number = EIGHT_DIGITS * number + eight;
-	for (; at < safe_end && (digit = (unsigned int)(uint8_t)*at - '0') < 10; at++)
-		number = 10 * number + digit;
+	for (int i = 0; i < SAFE_EIGHTS && count == 8 && end - at >= 8; i++, at += count) {
+		count = read_eight(at, &next);
+		number = count ? number * units[count] + next : number;
+	}
 	for (; at < end && (digit = (unsigned int)(uint8_t)*at - '0') < 10; at++)
 		if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, digit, &number))
 			return NULL;
@@ -363,7 +382,7 @@ static bool take_known_time(struct lexer *lexer, uint64_t *ret_wall_ns)
 
 	if (lexer->end - at < (ptrdiff_t)sizeof(form) - 1 || *at != '"' ||
 	    memcmp(at + 1, lexer->date, DATE_SIZE) != 0 || fraction[-1] != '.' || fraction[9] != 'Z' ||
-	    fraction[10] != '"' || (uint8_t)(fraction[8] - '0') > 9 || !read_eight_digits(fraction, lexer->end, &tens))
+	    fraction[10] != '"' || (uint8_t)(fraction[8] - '0') > 9 || read_eight(fraction, &tens) != 8)
 		return false;
 	lexer->at += sizeof(form) - 1;
 	*ret_wall_ns = (uint64_t)lexer->seconds * NANOSECONDS_A_SECOND + 10 * tens + (uint8_t)(fraction[8] - '0');

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define ACTOR_SECTIONS (1ULL << SECTION_ACTOR | 1ULL << SECTION_PERSON)
+
 static void begin_actor(struct recorded_reader *reader)
 {
 	reader->actor_seen = true;
@@ -78,7 +80,7 @@ static int enter_object(struct recorded_reader *reader, const struct frame *arou
 /* A field that has a row, from behind its colon. */
 static int read_field(struct recorded_reader *reader, const struct frame *frame, const struct field *field)
 {
-	bool is_actor = frame->is_actor || field->section == SECTION_ACTOR || field->section == SECTION_PERSON;
+	bool is_actor = frame->is_actor | (ACTOR_SECTIONS >> field->section & 1);
 
 	if (is_actor && !reader->actor_seen)
 		begin_actor(reader);
@@ -89,8 +91,6 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 	reader->parts_seen |= 1U << field->part;
 	if (field->kind == FIELD_OBJECT)
 		return enter_object(reader, frame, field, is_actor);
-	if (field->part == PART_NONE)
-		return lexer_skip_value(&reader->lexer);
 	char *target = (field->part == PART_BASE ? frame->base : reader->parts[field->part]) + field->offset;
 	if (field->kind == FIELD_ANCESTORS)
 		return enter_list(reader, target);
@@ -100,8 +100,8 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 /* Lines that say the same action are alike. */
 static struct expectation *expectation_of(const struct recorded_reader *reader)
 {
-	size_t action = (size_t)(reader->scratch.marks.action + 1); /* 0: not read */
-	return &reader->expected[action * (recorded_field_count + RUN_COUNT) + (size_t)reader->latest];
+	const uint32_t action = reader->scratch.marks.action + 1; /* 0: not read */
+	return &reader->expected[action * EXPECTED_ROWS + (uint32_t)reader->latest];
 }
 
 /* The row of the name that the lexer is at, if it is what is expected there; then the name and its colon are taken. */
@@ -191,7 +191,7 @@ int reader_parse(struct recorded_reader *reader)
 	struct lexer *lexer = &reader->lexer;
 	int error = push(reader, &root);
 
-	while (!error && reader->depth > 0 && !reader->known) {
+	while (!error && reader->depth > 0) {
 		if (lexer_peek(lexer) == '}') {
 			error = leave(reader);
 			continue;

@@ -5,6 +5,7 @@
 #include "recorded/reader_state.h"
 #include "recorded/runs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static void point_parts(struct recorded_reader *reader)
 	};
 
 	for (int part = 0; part < PART_COUNT; part++)
-		reader->parts[part] = parts[part];
+		reader->parts[part] = parts[part] ? parts[part] : reader->nothing;
 }
 
 /* What fields of the actor are where a line does not have them. */
@@ -57,9 +58,9 @@ struct recorded_reader *recorded_reader_new(void)
 
 	if (!reader)
 		return NULL;
+	assert(recorded_field_count + RUN_COUNT <= EXPECTED_ROWS);
 	reader->words = words_new();
-	reader->expected = calloc((1 + name_list_size(LIST_ACTION)) * (recorded_field_count + RUN_COUNT),
-				  sizeof(*reader->expected));
+	reader->expected = calloc((1 + name_list_size(LIST_ACTION)) * EXPECTED_ROWS, sizeof(*reader->expected));
 	reader->actors = actor_cache_new();
 	reader->connections = connection_cache_new();
 	reader->lexer.room = reader->room;

@@ -18,7 +18,8 @@
 #define FILE_SHOWN 512
 #define PROBLEM_SIZE (FILE_SHOWN + 256)
 
-#define NAME_WORDS 2 /* of 8 bytes, with quotes and colon; longer names are looked up */
+#define EXPECTED_ROWS 256 /* as many as there are fields, and runs behind them */
+#define NAME_WORDS 2      /* of 8 bytes, with quotes and colon; longer names are looked up */
 
 /* A name as it is written, and the row that it is of. Lines are much alike: what came behind a field last time comes
  * again. */
@@ -77,6 +78,7 @@ struct recorded_reader {
 	int latest;    /* the row that was read last, or 0 */
 	bool is_first; /* nothing of the innermost object has been read */
 	char *parts[PART_COUNT];
+	char nothing[1]; /* what has no part */
 	uint32_t parts_seen;
 	bool actor_seen;
 	enum run run;

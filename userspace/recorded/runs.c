@@ -140,6 +140,7 @@ static bool take_actor(struct recorded_reader *reader, const char *key)
 	if (connection)
 		connection->actor = reader->known->key;
 	lexer->at = lexer->end;
+	reader->depth = 0;
 	return true;
 }
 
