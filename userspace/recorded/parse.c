@@ -77,6 +77,12 @@ static int enter_object(struct recorded_reader *reader, const struct frame *arou
 	return push(reader, &frame);
 }
 
+/* What stands there may be blanks and null; a word, a number and a text are neither. */
+static bool may_be_null(const struct lexer *lexer)
+{
+	return lexer->at < lexer->end && ((uint8_t)*lexer->at <= ' ' || *lexer->at == 'n');
+}
+
 /* A field that has a row, from behind its colon. */
 static int read_field(struct recorded_reader *reader, const struct frame *frame, const struct field *field)
 {
@@ -86,7 +92,7 @@ static int read_field(struct recorded_reader *reader, const struct frame *frame,
 		begin_actor(reader);
 	if (!is_actor)
 		reader->actor_run = NULL; /* what is kept would not have it */
-	if (lexer_peek(&reader->lexer) == 'n' && lexer_take_null(&reader->lexer))
+	if (may_be_null(&reader->lexer) && lexer_take_null(&reader->lexer))
 		return 0;
 	reader->parts_seen |= 1U << field->part;
 	if (field->kind == FIELD_OBJECT)
@@ -138,21 +144,17 @@ static void expect_again(struct recorded_reader *reader, enum section object, co
 }
 
 /* A name and its colon. -1: it has no row. */
-static int read_name(struct recorded_reader *reader, const struct frame *frame, int *ret_row)
+static int read_name(struct recorded_reader *reader, enum section object, int *ret_row)
 {
 	struct lexer *lexer = &reader->lexer;
-	struct lexed_text name;
 	const char *key = lexer->at;
-	int row = take_expected(reader, frame->object);
-	if (row < 0) {
-		if (lexer_read_text(lexer, &name) || lexer_expect(lexer, ':', "is no colon behind a name"))
-			return -EINVAL;
-		row = words_find(reader->words, frame->object, name.text, name.size);
-		if (row >= 0)
-			expect_again(reader, frame->object, key, row);
-	}
+	struct lexed_text name;
+
+	if (lexer_read_text(lexer, &name) || lexer_expect(lexer, ':', "is no colon behind a name"))
+		return -EINVAL;
+	int row = words_find(reader->words, object, name.text, name.size);
 	if (row >= 0)
-		reader->latest = row;
+		expect_again(reader, object, key, row);
 	*ret_row = row;
 	return 0;
 }
@@ -161,14 +163,18 @@ static int read_member(struct recorded_reader *reader)
 {
 	struct lexer *lexer = &reader->lexer;
 	const struct frame *frame = &reader->frames[reader->depth - 1];
-	int row;
-
-	lexer_peek(lexer);
 	const char *key = lexer->at;
-	if (read_name(reader, frame, &row))
-		return -EINVAL;
-	if (row < 0)
-		return lexer_skip_value(lexer);
+	int row = take_expected(reader, frame->object);
+
+	if (row < 0) {
+		lexer_peek(lexer);
+		key = lexer->at;
+		if (read_name(reader, frame->object, &row))
+			return -EINVAL;
+		if (row < 0)
+			return lexer_skip_value(lexer);
+	}
+	reader->latest = row;
 	const struct field *field = &recorded_fields[row];
 	if (runs_concern(reader, field) && runs_take(reader, key, field))
 		return 0;
@@ -185,6 +191,22 @@ static int leave(struct recorded_reader *reader)
 	return number >= 0 ? go_on_list(reader, number) : 0;
 }
 
+/* The comma before a member that is not the first. */
+static int take_comma(struct recorded_reader *reader, char next)
+{
+	struct lexer *lexer = &reader->lexer;
+
+	reader->comma = NULL;
+	if (reader->is_first) {
+		reader->is_first = false;
+		return 0;
+	}
+	if (next != ',')
+		return lexer_refuse(lexer, "is neither a comma nor the end of an object");
+	reader->comma = lexer->at++;
+	return 0;
+}
+
 int reader_parse(struct recorded_reader *reader)
 {
 	static const struct frame root = {.object = SECTION_ROOT, .list_number = -1};
@@ -192,14 +214,12 @@ int reader_parse(struct recorded_reader *reader)
 	int error = push(reader, &root);
 
 	while (!error && reader->depth > 0) {
-		if (lexer_peek(lexer) == '}') {
+		char next = lexer_peek(lexer);
+		if (next == '}') {
 			error = leave(reader);
 			continue;
 		}
-		reader->comma = reader->is_first ? NULL : lexer->at;
-		if (!reader->is_first)
-			error = lexer_expect(lexer, ',', "is neither a comma nor the end of an object");
-		reader->is_first = false;
+		error = take_comma(reader, next);
 		if (!error)
 			error = read_member(reader);
 	}
