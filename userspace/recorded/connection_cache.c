@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define HASHED_FROM 16 /* behind "kind":"event", which all have; when it began, and its ends */
+#define HASHED_FROM 16 /* behind "kind":"event", which all have */
 #define WAYS 2         /* places that a connection can be at */
 
 struct connection_cache {
@@ -36,7 +36,8 @@ static void clear(struct kept_connection *connection)
 {
 	clear_greeting(connection);
 	free(connection->run.bytes);
-	memset(connection, 0, sizeof(*connection));
+	connection->run = (struct kept_run){NULL, 0};
+	connection->actor.size = 0;
 }
 
 void connection_cache_free(struct connection_cache *cache)
@@ -93,6 +94,24 @@ struct kept_connection *connection_cache_add(struct connection_cache *cache, con
 	clear(oldest);
 	oldest->used_at = ++cache->clock;
 	return keep_run(&oldest->run, run, size) ? oldest : NULL;
+}
+
+void connection_cache_forget(struct connection_cache *cache, const char *run, size_t size)
+{
+	if (size < CONNECTION_CACHE_RUN_MIN)
+		return;
+	struct kept_connection *places = places_of(cache, run);
+	for (int way = 0; way < WAYS; way++)
+		if (places[way].run.bytes && memcmp(places[way].run.bytes, run, CONNECTION_CACHE_RUN_MIN) == 0)
+			clear(&places[way]);
+}
+
+void connection_copy_flow(struct flow *target, const struct flow *source)
+{
+	memcpy(target, source, offsetof(struct flow, domain));
+	memcpy(target->domain, source->domain, strlen(source->domain) + 1);
+	memcpy(target->mx_domain, source->mx_domain, strlen(source->mx_domain) + 1);
+	memcpy(&target->mx_preference, &source->mx_preference, sizeof(*target) - offsetof(struct flow, mx_preference));
 }
 
 /* The texts of a greeting, which stand one behind the other in one block. */

@@ -14,9 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONNECTION_CACHE_SIZE 4096    /* a power of two */
+#define CONNECTION_CACHE_SIZE 1024    /* open at a time; a power of two. With their runs they stay near the processor */
 #define CONNECTION_CACHE_RUN_MAX 1024 /* what is longer is taken apart each time */
-#define CONNECTION_CACHE_RUN_MIN 128  /* and what is shorter: so many bytes tell connections apart */
+#define CONNECTION_CACHE_RUN_MIN \
+	80 /* and what is shorter: in so many bytes stands when it began, and its first address */
 
 /* Bytes of a line with the comma behind them, which makes that the last value ends there. */
 struct kept_run {
@@ -26,7 +27,7 @@ struct kept_run {
 
 struct kept_connection {
 	struct kept_run run;
-	struct flow flow; /* as it was read: no pointers, and times as they stood there */
+	struct flow flow; /* as it was read, by connection_copy_flow(): no pointers, and times as they stood there */
 	struct endpoint local;
 	struct endpoint remote;
 	uint32_t parts; /* of enum part, a bit each, that the run says something of */
@@ -53,6 +54,12 @@ struct kept_connection *connection_cache_find(struct connection_cache *cache, co
 /* The connection that has this run, which ends with a comma. Its values are the caller's to fill in. NULL: the run is
  * too short or too long, or there is no memory. */
 struct kept_connection *connection_cache_add(struct connection_cache *cache, const char *run, size_t size);
+
+/* The connection that these bytes, with which a run begins, are of is over. */
+void connection_cache_forget(struct connection_cache *cache, const char *run, size_t size);
+
+/* What a line says of a flow. Names are mostly much shorter than there is room for. */
+void connection_copy_flow(struct flow *target, const struct flow *source);
 
 /* How the connection was greeted: the bytes, and what they say, of which the texts are copied. Too long, or no memory:
  * none is kept. */

@@ -98,6 +98,16 @@ uint64_t recorded_reader_known_actors(const struct recorded_reader *reader)
 	return reader->known_actors;
 }
 
+uint64_t recorded_reader_known_connections(const struct recorded_reader *reader)
+{
+	return reader->known_connections;
+}
+
+uint64_t recorded_reader_known_greetings(const struct recorded_reader *reader)
+{
+	return reader->known_greetings;
+}
+
 static void clear_scratch(struct recorded_reader *reader)
 {
 	struct flow *flow = &reader->scratch.flow;

@@ -3,7 +3,7 @@
  * Recorded observations, read again: smtpwatch-observations(5) says what stands in a line. Lines are nobody's that can
  * be trusted: whatever they hold is bounded, and what is no observation is refused with a sentence.
  *
- * Lines as the writer makes them are read fast: each actor is taken apart once. Others, with their keys in any order,
+ * Lines as the writer makes them are read fast: each actor and each connection is taken apart once. Others, with their keys in any order,
  * are read alike.
  */
 #ifndef SMTPWATCH_RECORDED_READER_H
@@ -45,7 +45,9 @@ int recorded_read_line(struct recorded_reader *reader, const char *line, size_t 
 /* "FILE:LINE:COLUMN: what is wrong", of the line that was read last, ready to be printed. */
 const char *recorded_reader_problem(const struct recorded_reader *reader);
 
-/* How many lines' actors were known by their bytes. */
+/* How many lines' actors, connections and greetings were known by their bytes. */
 uint64_t recorded_reader_known_actors(const struct recorded_reader *reader);
+uint64_t recorded_reader_known_connections(const struct recorded_reader *reader);
+uint64_t recorded_reader_known_greetings(const struct recorded_reader *reader);
 
 #endif

@@ -96,6 +96,8 @@ struct recorded_reader {
 	struct actor preset;      /* of which nothing is known */
 	uint64_t line_number;
 	uint64_t known_actors;
+	uint64_t known_connections;
+	uint64_t known_greetings;
 	char file[FILE_SHOWN];
 	char problem[PROBLEM_SIZE];
 	char room[RECORDED_LINE_MAX];

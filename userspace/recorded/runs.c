@@ -28,14 +28,17 @@ static bool is_in_own(const struct recorded_reader *reader)
 static void keep_connection(struct recorded_reader *reader, const char *run, size_t size)
 {
 	const struct scratch *scratch = &reader->scratch;
-	bool is_ended = scratch->flow.bytes_sent || scratch->flow.bytes_received;
-	struct kept_connection *kept =
-		is_in_own(reader) && !is_ended ? connection_cache_add(reader->connections, run, size) : NULL;
 
+	reader->connection = NULL;
+	if (scratch->flow.bytes_sent || scratch->flow.bytes_received) {
+		connection_cache_forget(reader->connections, run, size);
+		return;
+	}
+	struct kept_connection *kept = is_in_own(reader) ? connection_cache_add(reader->connections, run, size) : NULL;
 	reader->connection = kept;
 	if (!kept)
 		return;
-	kept->flow = scratch->flow;
+	connection_copy_flow(&kept->flow, &scratch->flow);
 	kept->local = scratch->local;
 	kept->remote = scratch->remote;
 	kept->parts = reader->parts_seen & CONNECTION_PARTS;
@@ -89,11 +92,12 @@ static bool take_connection(struct recorded_reader *reader, const char *key)
 		return false;
 	struct kept_connection *kept = connection_cache_find(reader->connections, key, reader->lexer.end);
 	reader->connection = kept;
+	reader->known_connections += kept != NULL;
 	if (!kept) {
 		begin_run(reader, RUN_CONNECTION, key);
 		return false;
 	}
-	reader->scratch.flow = kept->flow;
+	connection_copy_flow(&reader->scratch.flow, &kept->flow);
 	reader->scratch.local = kept->local;
 	reader->scratch.remote = kept->remote;
 	reader->parts_seen |= kept->parts;
@@ -114,6 +118,7 @@ static bool take_greeting(struct recorded_reader *reader, const char *key)
 	}
 	reader->scratch.dialogue = connection->dialogue;
 	reader->parts_seen |= BIT(PART_DIALOGUE);
+	reader->known_greetings++;
 	stand_behind(reader, key, &connection->greeting, RUN_GREETING);
 	if (connection->greeting_depth > reader->depth)
 		reader->frames[reader->depth++] = (struct frame){.object = SECTION_DIALOGUE, .list_number = -1};
