@@ -6,7 +6,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/text.h"
-#include "recorded/line.h"
+#include "recorded/blocks.h"
 #include "recorded/reader.h"
 #include "rules/rules.h"
 #include "sinks/sinks.h"
@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define BUFFER_SIZE 262144 /* stays in the processor's cache, and has room for a line */
 #define PROBLEMS_TOLD 10
 #define TICKS_MAX                                                                                            \
 	600 /* seconds of a gap that are gone through one by one; behind them nothing waits any more but the \
@@ -39,7 +38,6 @@ struct lines_replay {
 	struct alert_diff *diff; /* NULL: alerts are written */
 	struct rules_options options;
 	char host_name[NAME_SIZE];
-	char *buffer;
 	uint64_t ticked_ns; /* the latest second that was asked about */
 	uint64_t asked;
 	uint64_t bad_lines;
@@ -54,7 +52,6 @@ static void cleanup_replay(struct lines_replay *replay)
 	recorded_reader_free(replay->reader);
 	sinks_free(replay->sinks);
 	config_free(replay->config);
-	free(replay->buffer);
 }
 
 /* Of standard input a byte is looked at and stays where it is. */
@@ -174,9 +171,8 @@ static int open_replay(struct lines_replay *replay, const struct command_line *c
 		return error;
 	replay->sinks = sinks_new();
 	replay->reader = recorded_reader_new();
-	replay->buffer = malloc(BUFFER_SIZE);
 	replay->diff = command->diff_path ? alert_diff_new() : NULL;
-	if (!replay->sinks || !replay->reader || !replay->buffer || (command->diff_path && !replay->diff))
+	if (!replay->sinks || !replay->reader || (command->diff_path && !replay->diff))
 		return -ENOMEM;
 	sinks_set_all_lines(replay->sinks, replay->config->all_alert_lines);
 	error = command->format == OUTPUT_JSON ? sinks_add_json(replay->sinks, stdout)
@@ -251,42 +247,42 @@ static void take_line(struct lines_replay *replay, const char *line, size_t size
 		log_error("%s", recorded_reader_problem(replay->reader));
 }
 
-/* Whole lines of the buffer. Returns how many bytes they were. */
-static size_t take_lines(struct lines_replay *replay, size_t size)
+/* Whole lines. Returns how many bytes of the last one are there, which is none. */
+static size_t take_lines(struct lines_replay *replay, const char *text, size_t size)
 {
-	const char *at = replay->buffer;
-	const char *end = replay->buffer + size;
+	const char *at = text;
+	const char *end = text + size;
 	const char *mark;
 
 	while ((mark = memchr(at, '\n', (size_t)(end - at)))) {
 		take_line(replay, at, (size_t)(mark - at));
 		at = mark + 1;
 	}
-	return (size_t)(at - replay->buffer);
+	return (size_t)(end - at);
 }
 
 static int read_lines(struct lines_replay *replay, int fd)
 {
-	size_t used = 0;
-	ssize_t got;
+	_cleanup_(cleanup_blocks_free) struct blocks *blocks = blocks_new(fd);
+	const char *text;
+	size_t left = 0;
+	ssize_t size;
 
-	static_assert(BUFFER_SIZE > RECORDED_LINE_MAX, "a line has room");
-	while ((got = read(fd, replay->buffer + used, BUFFER_SIZE - used)) > 0) {
-		used += (size_t)got;
-		size_t taken = take_lines(replay, used);
-		if (taken == 0 && used == BUFFER_SIZE) { /* refused, and what follows it too */
-			take_line(replay, replay->buffer, used);
-			taken = used;
+	if (!blocks)
+		return -ENOMEM;
+	while ((size = blocks_next(blocks, left, &text)) > (ssize_t)left) {
+		left = take_lines(replay, text, (size_t)size);
+		if (left > RECORDED_LINE_MAX) { /* refused, and what follows it too */
+			take_line(replay, text + size - left, left);
+			left = 0;
 		}
-		memmove(replay->buffer, replay->buffer + taken, used - taken);
-		used -= taken;
 		if (sinks_reader_is_gone(replay->sinks))
 			return 0;
 	}
-	if (got < 0)
-		return -errno;
-	if (used > 0)
-		take_line(replay, replay->buffer, used);
+	if (size < 0)
+		return (int)size;
+	if (left > 0)
+		take_line(replay, text, left);
 	return 0;
 }
 
