@@ -18,7 +18,8 @@ SHIFTED='s/2027-04-06/2026-03-02/g; s/2027-04-07/2026-03-03/g'
 
 # Of the day in FILE, as the program says it. When a process began is told by the clocks of this machine.
 replay() { # FILE RAW
-	(cd "$GOLDEN" && "$DAEMON" --config golden.conf --format json --replay "$1") 2>"$TMP/err" >"$2.told" || cat "$TMP/err" >>"$2.told"
+	(cd "$GOLDEN" && "$DAEMON" --config golden.conf --format json --replay "$1") 2>"$TMP/err" >"$2.told" ||
+		cat "$TMP/err" >>"$2.told"
 	jq -Sc 'del(.process.start)' "$2.told" >"$2"
 }
 
@@ -121,6 +122,10 @@ test_disorder() {
 	is "and make the same alerts" "$(diff <(but_records "$TMP/busy") <(but_records "$TMP/disorder"))" ""
 }
 
+incidents() {
+	jq -r .smtpwatch.incident | sort -u
+}
+
 # Incidents by their number in place of their id.
 numbered() {
 	jq -Scn '[inputs] | (map(.smtpwatch.incident)) as $ids | .[] | .smtpwatch.incident |= (. as $id | $ids | index($id))'
@@ -130,13 +135,12 @@ test_shift() {
 	make_day busy --shift "$SHIFT_DAYS" >"$TMP/shift.jsonl"
 	replay "$TMP/shift.jsonl" "$TMP/shift"
 	check "$SHIFT_DAYS days later it is another day" grep -q 2027-04-06 "$TMP/shift"
-	is "with other incidents" "$(comm -12 <(jq -r .smtpwatch.incident "$TMP/busy" | sort -u) <(jq -r .smtpwatch.incident "$TMP/shift" | sort -u))" ""
+	is "with other incidents" "$(comm -12 <(incidents <"$TMP/busy") <(incidents <"$TMP/shift"))" ""
 	is "and the same alerts" "$(diff <(numbered <"$TMP/busy") <(sed "$SHIFTED" "$TMP/shift" | numbered))" ""
 	make_day busy --boot >"$TMP/boot.jsonl"
 	replay "$TMP/boot.jsonl" "$TMP/boot"
-	# Whole seconds of that clock lie otherwise too, and with them the lines that say that something is going on.
 	is "and with the host's own clock, whose buckets lie otherwise" \
-		"$(diff <(in_words <"$TMP/busy" | grep -v ' continuing ') <(in_words <"$TMP/boot" | grep -v ' continuing '))" ""
+		"$(diff <(in_words <"$TMP/busy") <(in_words <"$TMP/boot"))" ""
 }
 
 test_restart() {
@@ -144,13 +148,13 @@ test_restart() {
 	make_day two --restart >"$TMP/restart.jsonl"
 	replay "$TMP/two.jsonl" "$TMP/two"
 	replay "$TMP/restart.jsonl" "$TMP/restart"
-	check "the host's clock begins anew" test "$(jq -s 'map(.smtpwatch.time_ns) | [.[1:], .[:-1]] | transpose | map(select(.[0] < .[1])) | length' \
-		"$TMP/restart.jsonl")" -eq 1
+	is "the host's clock begins anew" "$(jq -s 'map(.smtpwatch.time_ns) | [.[1:], .[:-1]] | transpose
+		| map(select(.[0] < .[1])) | length' "$TMP/restart.jsonl")" 1
 	is "what lies on both sides of that is counted as one" "$(raised submission-rate shop <"$TMP/restart" | wc -l)" 1
 	check "two days with a restart between them say the same as without" cmp "$TMP/two" "$TMP/restart"
 	head -n 600 "$TMP/restart.jsonl" >"$TMP/first.jsonl"
 	tail -n +601 "$TMP/restart.jsonl" >"$TMP/second.jsonl"
-	(cd "$GOLDEN" && "$DAEMON" --config golden.conf --format json --replay "$TMP/first.jsonl" "$TMP/second.jsonl") 2>"$TMP/err" |
+	(cd "$GOLDEN" && "$DAEMON" --config golden.conf --format json --replay "$TMP/first.jsonl" "$TMP/second.jsonl" 2>"$TMP/err") |
 		jq -Sc 'del(.process.start)' >"$TMP/files"
 	check "and so do two files" cmp "$TMP/restart" "$TMP/files"
 }

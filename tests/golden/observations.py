@@ -74,6 +74,7 @@ def changed(who, **process_fields):
 SHOP = process(1042, "shop", "/usr/bin/perl")
 BLOG = process(1043, "blog", "/usr/bin/perl", pid=4122)
 POSTFIX = process(101, "postfix", "/usr/lib/postfix/sbin/smtp", pid=900, role="mta", mta="postfix")
+LONE_WEB = process(33, "www-data", "/usr/sbin/php-fpm8.2", pid=700)
 RELAY_CLIENT = process(1042, "shop", "/usr/bin/msmtp", role="relay-client", mta="msmtp")
 
 

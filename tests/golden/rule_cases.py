@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Cases of the rules about who delivers, what it is, and what is no process: see rules.py for what a row is."""
-from observations import (BLOG, DAY, HOUR, MINUTE, POSTFIX, RELAY_CLIENT, SECOND, SHOP, attempt, change, changed, line,
-                          machine, merged, mx_query, named, network, process, site, spread, submission, to, together)
+from observations import (BLOG, DAY, HOUR, LONE_WEB, MINUTE, POSTFIX, RELAY_CLIENT, SECOND, SHOP, attempt, change,
+                          changed, line, machine, merged, mx_query, named, network, process, site, spread, submission, to, together)
 
 # As much of a window as is counted however its buckets lie; in all of it the first happening is over.
 SURE = 19 / 20
@@ -66,7 +66,6 @@ def in_folder(who, path):
 
 MY_OWN = {"device": 66, "inode": "77", "owner": 1042, "mode": 0o100755}
 MAIL_OF_MY_OWN = of_file(process(1042, "shop", "/home/shop/bin/mail"), **MY_OWN)
-LONE_WEB = process(33, "www-data", "/usr/sbin/php-fpm8.2", pid=700)
 CRON = merged(SHOP, {"process": {"working_directory": "/home/shop/cron"}})
 
 

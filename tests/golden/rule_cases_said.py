@@ -3,6 +3,7 @@
 from observations import (BLOG, DAY, HOUR, HOST_ADDRESS, MINUTE, POSTFIX, SECOND, SHOP, began, dialogue, ended, established,
                           later, line, machine, merged, named, network, said, site, spread, together, unknown_mailbox)
 from rule_cases import sure
+from rule_others import inside, mail_server
 
 WIRE = machine("wire")
 
@@ -42,6 +43,10 @@ def leaves(who, with_quit=0, flow=1):
     """Sessions, the first ones of them with QUIT."""
     return lambda time, number: ended(time, who, network(0), HEARD, dialogue(quit=True) if number < with_quit else {},
                                       flow=flow + number)
+
+
+def unheard(who):
+    return lambda time, number: ended(time, who, network(0), HEARD, dialogue(tls="starttls"), flow=500 + number)
 
 
 def scored(time=50 * MINUTE, who=SHOP):
@@ -121,6 +126,8 @@ ROWS = {
         ("at-critical", "raised warning 3, raised warning 4, raised critical 5",
          "five names in 57 minutes: an alert ends in between", spread(5, sure(HOUR), greets(SHOP, 5))),
         ("window", "silent", "three names in an hour: the first one is over", spread(3, HOUR, greets(SHOP, 3))),
+        ("window-critical", "raised warning 3, raised warning 4, raised warning 5",
+         "five names in an hour: the first one is over", spread(5, HOUR, greets(SHOP, 5))),
         ("keys", "silent", "two names each of two sites",
          together(spread(2, MINUTE, greets(site(1), 2)), spread(2, MINUTE, greets(site(2), ["a.b.test", "c.d.test"], 2)))),
         ("own", "silent", "names of this host and of the site, and those that mean none", spread(10, MINUTE, greets(
@@ -178,32 +185,42 @@ ROWS = {
     ),
     "no-quit": (
         ("below", "silent", "nine sessions of nine without QUIT", [*spread(9, sure(MINUTE), leaves(SHOP)), *scored()]),
-        ("below-share", "silent", "nine of 19", [*spread(19, sure(HOUR), leaves(SHOP, 10)), *scored(sure(HOUR) + 1)]),
+        ("below-share", "silent", "49 of 99", [*spread(99, sure(HOUR), leaves(SHOP, 50)), *scored(sure(HOUR) + 1)]),
+        ("unheard", "scored 31", "five of ten, and 20 more under TLS, which say nothing", [
+            *spread(20, MINUTE, unheard(SHOP)), *later(spread(10, MINUTE, leaves(SHOP, 5)), 2 * MINUTE), *scored()]),
         ("at", "scored 11", "five of ten", [*spread(10, sure(HOUR), leaves(SHOP, 5)), *scored(sure(HOUR) + 1)]),
         ("above", "scored 31", "30 of 30", [*spread(30, sure(HOUR), leaves(SHOP)), *scored(sure(HOUR) + 1)]),
         ("window", "silent", "ten in an hour: the first one is over", [*spread(10, HOUR, leaves(SHOP)), *scored(HOUR + 1)]),
         ("keys", "silent", "nine each of two users", [
             *together(spread(9, MINUTE, leaves(SHOP)), spread(9, MINUTE, leaves(BLOG, flow=100))),
             *scored(), *scored(51 * MINUTE, BLOG)]),
+        ("left-alone", "silent", "ten of ten inside, and ten of ten of a mail server", [
+            *map(inside, spread(10, MINUTE, leaves(SHOP))),
+            *later(map(mail_server, spread(10, MINUTE, leaves(SHOP, flow=100))), 2 * MINUTE), *scored()]),
         ("alone", "silent", "30 of 30, and nothing else: a score makes no line", spread(30, sure(HOUR), leaves(SHOP))),
     ),
     "unknown-recipients": (
         ("below", "silent", "four of four", many(4, 0, POSTFIX)),
-        ("below-share", "silent", "ten of 21", many(21, 11, POSTFIX)),
+        ("below-share", "silent", "49 of 99", many(99, 50, POSTFIX)),
         ("at", "raised warning 15", "five of ten in 57 minutes", many(10, 5, POSTFIX)),
         ("above", "raised warning 10, risen critical 200", "100 of 100 in 57 minutes", many(100, 0, POSTFIX)),
         ("below-tenth", "silent", "100 of 1001", many(1001, 901, POSTFIX)),
         ("at-tenth", "raised critical 1100", "100 of 1000 in 57 minutes", many(1000, 900, POSTFIX)),
         ("window", "silent", "five of five in an hour: the first one is over", many(5, 0, POSTFIX, HOUR)),
+        ("window-critical", "raised warning 10", "100 of 100 in an hour: the first one is over",
+         many(100, 0, POSTFIX, HOUR)),
         ("keys", "silent", "four each of two users",
          together(many(4, 0, POSTFIX), spread(4, sure(HOUR), names_mailbox(SHOP, flow=100)))),
     ),
     "unknown-recipients-application": (
         ("below", "silent", "99 of 1100", many(1100, 1001, SHOP)),
-        ("at", "raised critical 1200", "100 of 1100 in 57 minutes", many(1100, 1000, SHOP)),
+        ("at", "raised critical 1200", "100 of 1100 in 57 minutes", together(
+            spread(100, sure(HOUR), names_mailbox(SHOP)),
+            later(spread(1000, 2 * SECOND, names_mailbox(SHOP, 1000, flow=2000)), SECOND))),
         ("above", "raised critical 1200", "200 of 1200", many(1200, 1000, SHOP)),
-        ("window", "raised warning 1300", "100 in an hour: the first one is over, and so are the others' recipients",
-         [*spread(1100, 2 * SECOND, names_mailbox(SHOP, 1100)), *later(spread(100, HOUR, names_mailbox(SHOP, flow=2000)), 3 * SECOND)]),
+        ("window", "silent", "100 in an hour: the first one is over",
+         [*spread(1100, 2 * SECOND, names_mailbox(SHOP, 1100)),
+          *later(spread(100, HOUR, names_mailbox(SHOP, flow=2000)), 3 * SECOND)]),
         ("keys", "silent", "99 each of two users",
          together(many(1100, 1001, SHOP), spread(1100, sure(HOUR), names_mailbox(BLOG, 1001, flow=2000)))),
         ("mail-server", "silent", "200 of 2200 of a mail server", many(2200, 2000, POSTFIX)),

@@ -63,21 +63,27 @@ test_all_have_cases() {
 			check "[$section] has a case $variant" test -z "${have##*$'\n'"$section|$variant"$'\n'*}"
 		done
 	done < <(sections)
-	is "each section of the catalogue is in the list" "$(sections | wc -l)" "$(grep -c '^\[' "$REPOSITORY/userspace/rules/catalogue.conf")"
-	is "there are cases of no others" "$(rule_cases | cut -d'|' -f2 | sort -u | grep -vxFf <(sections | cut -d'|' -f1) || true)" ""
+	is "each section of the catalogue is in the list" "$(sections | wc -l)" \
+		"$(grep -c '^\[' "$REPOSITORY/userspace/rules/catalogue.conf")"
+	is "there are cases of no others" \
+		"$(rule_cases | cut -d'|' -f2 | sort -u | grep -vxFf <(sections | cut -d'|' -f1) || true)" ""
+}
+
+# Names of the files of rules/ that end so, without that.
+kept() { # SUFFIX
+	find "$GOLDEN/rules" -name "*$1" -printf '%f\n' | sed "s/\\$1\$//" | sort
 }
 
 test_files() {
 	local name
 	is "rules.py makes the index that is here" "$(diff "$TMP/cases.psv" "$GOLDEN/rules/cases.psv")" ""
-	is "what is small is here, and nothing else" \
-		"$(diff <(small_rule_cases "$TMP") <(find "$GOLDEN/rules" -name '*.jsonl' -printf '%f\n' | sed 's/\.jsonl$//' | sort))" ""
+	is "what is small is here, and nothing else" "$(diff <(small_rule_cases "$TMP") <(kept .jsonl))" ""
 	while read -r name; do
 		cmp -s "$TMP/$name.jsonl" "$GOLDEN/rules/$name.jsonl" || echo "$name"
 	done < <(small_rule_cases "$TMP") >"$TMP/differ"
 	is "rules.py makes the observations that are here" "$(<"$TMP/differ")" ""
 	is "there is an expectation of every case, and no other" \
-		"$(diff <(rule_cases | cut -d'|' -f1 | sort) <(find "$GOLDEN/rules" -name '*.json' -printf '%f\n' | sed 's/\.json$//' | sort))" ""
+		"$(diff <(rule_cases | cut -d'|' -f1 | sort) <(kept .json))" ""
 }
 
 [[ -x $DAEMON ]] || skip_all "$DAEMON is not built"

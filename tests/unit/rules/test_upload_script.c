@@ -100,10 +100,12 @@ static void test_five_in_ten_minutes(void **state)
 		attempt(watch, &suspect, "127.0.0.1", 25);
 		watch->time_ns += MINUTE;
 	}
-	assert_int_equal(count_lines(watch, RULE), 1);
-	assert_int_equal(find_line(watch, RULE)->alert.severity, ALERT_SEVERITY_HIGH);
-	submit(watch, &suspect);
+	/* Of more than a warning people are told when that has lasted. */
 	assert_int_equal(count_lines(watch, RULE), 2);
+	assert_int_equal(find_line(watch, RULE)->alert.severity, ALERT_SEVERITY_HIGH);
+	assert_true(find_line(watch, RULE)->alert.is_news);
+	submit(watch, &suspect);
+	assert_int_equal(count_lines(watch, RULE), 3);
 	assert_int_equal(find_line(watch, RULE)->alert.phase, ALERT_RISEN);
 	assert_int_equal(find_line(watch, RULE)->alert.severity, ALERT_SEVERITY_CRITICAL);
 	assert_int_equal(find_line(watch, RULE)->alert.count, 5);
