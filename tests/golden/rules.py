@@ -82,6 +82,8 @@ def main(arguments):
     if arguments[:-1] == ["--judge"]:
         known = sections()
         for section, name, *_ in cases():
+            if not (directory / f"{name}.raw").exists():
+                continue
             told = judge(known[section], read(directory / f"{name}.jsonl"), read(directory / f"{name}.raw"))
             print(f"{name}|{told}")
     elif len(arguments) == 1 and not arguments[0].startswith("-"):
