@@ -6,6 +6,7 @@
 GOLDEN=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 REPOSITORY=$(cd "$GOLDEN/../.." && pwd)
 DAEMON=${SMTPWATCHD:-$REPOSITORY/build/smtpwatchd}
+export TZ=UTC # an alert's evidence tells the time of day of whoever reads it
 
 # Rows "NAME|what it shows" of cases.psv.
 cases() {
