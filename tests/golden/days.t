@@ -139,8 +139,9 @@ test_shift() {
 	is "and the same alerts" "$(diff <(numbered <"$TMP/busy") <(sed "$SHIFTED" "$TMP/shift" | numbered))" ""
 	make_day busy --boot >"$TMP/boot.jsonl"
 	replay "$TMP/boot.jsonl" "$TMP/boot"
+	# Whole seconds of that clock lie otherwise too, and with them the lines that say that something is going on.
 	is "and with the host's own clock, whose buckets lie otherwise" \
-		"$(diff <(in_words <"$TMP/busy") <(in_words <"$TMP/boot"))" ""
+		"$(diff <(in_words <"$TMP/busy" | grep -v ' continuing ') <(in_words <"$TMP/boot" | grep -v ' continuing '))" ""
 }
 
 test_restart() {

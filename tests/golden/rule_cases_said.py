@@ -218,7 +218,7 @@ ROWS = {
             spread(100, sure(HOUR), names_mailbox(SHOP)),
             later(spread(1000, 2 * SECOND, names_mailbox(SHOP, 1000, flow=2000)), SECOND))),
         ("above", "raised critical 1200", "200 of 1200", many(1200, 1000, SHOP)),
-        ("window", "silent", "100 in an hour: the first one is over",
+        ("window", "raised warning 1300", "100 in an hour: the first one is over, and so are the others' recipients",
          [*spread(1100, 2 * SECOND, names_mailbox(SHOP, 1100)),
           *later(spread(100, HOUR, names_mailbox(SHOP, flow=2000)), 3 * SECOND)]),
         ("keys", "silent", "99 each of two users",

@@ -40,8 +40,10 @@ def indirect(line):
 
 
 def user(line):
-    """Of a script's, with the script."""
+    """Of a script's, with the script, which is no web server's."""
     own = {key: line["smtpwatch"][key] for key in ("script", "site") if key in line["smtpwatch"]}
+    if "script" in own:
+        own["script"] = merged(own["script"], {"source": "argv"})
     return instead_of(line, merged(SHOP, {"smtpwatch": own}))
 
 

@@ -4,6 +4,7 @@
 #include "daemon/alert_diff.h"
 #include "daemon/settings.h"
 #include "lib/clock.h"
+#include "lib/fingerprint.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "recorded/blocks.h"
@@ -225,6 +226,7 @@ static void learn_host(struct lines_replay *replay, const char *name)
 static void ask(struct lines_replay *replay, const struct recorded_question *question)
 {
 	pass_time(replay, question->observation);
+	clock_follow(question->observation->time_ns, question->observation->wall_ns);
 	if (question->change->actor)
 		learn_host(replay, question->host_name);
 	for (int side = 0; side < ALERT_DIFF_SIDE_COUNT; side++)
@@ -333,6 +335,7 @@ int replay_lines_run(const struct command_line *command)
 	_cleanup_(cleanup_replay) struct lines_replay replay = {0};
 	uint64_t started_ns = clock_boot_ns();
 
+	fingerprint_repeat();
 	int error = open_replay(&replay, command);
 	if (error)
 		return error;

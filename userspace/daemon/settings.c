@@ -70,7 +70,7 @@ int settings_load_rules(const struct config *config, const char *changed, struct
 				  ret_set, &problem);
 	if (error)
 		log_error("%s", problem.message);
-	return error;
+	return error && error != -ENOMEM && changed ? -EINVAL : error; /* who names a file is at fault */
 }
 
 static void fill_addresses(const struct scopes *scopes, struct dissector_scope *scope)

@@ -2,6 +2,7 @@
 #include "lib/clock.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -22,9 +23,18 @@ uint64_t clock_wall_ns(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+static bool follows;
+static uint64_t followed_offset; /* of wall time against boot time; it may wrap */
+
+void clock_follow(uint64_t boot_ns, uint64_t wall_ns)
+{
+	follows = true;
+	followed_offset = wall_ns - boot_ns;
+}
+
 uint64_t clock_wall_of_boot(uint64_t boot_ns)
 {
-	return clock_wall_ns() - clock_boot_ns() + boot_ns;
+	return (follows ? followed_offset : clock_wall_ns() - clock_boot_ns()) + boot_ns;
 }
 
 /* The date as strftime(3) has it, and milliseconds behind it. */

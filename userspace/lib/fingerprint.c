@@ -12,6 +12,11 @@
 /* Of this run; 0: not drawn yet. Two that know nothing of each other, or the second half would add nothing. */
 static struct fingerprint start;
 
+void fingerprint_repeat(void)
+{
+	start = (struct fingerprint){.low = 0x243f6a8885a308d3ULL, .high = 0x13198a2e03707344ULL}; /* of pi */
+}
+
 struct fingerprint fingerprint_begin(void)
 {
 	if (start.low == 0)

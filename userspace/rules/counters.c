@@ -22,6 +22,7 @@
 struct counter {
 	struct fingerprint key;
 	uint64_t untold;
+	uint64_t latest_ns;
 	uint32_t next_in_bucket;
 	uint32_t older;
 	uint32_t newer;
@@ -44,7 +45,7 @@ struct kept_sample {
 };
 
 _Static_assert(COUNTER_SLOTS_MAX <= 8, "each slot has a bit");
-_Static_assert(sizeof(struct counter) == 72 && sizeof(struct rate_slot) == 104 && sizeof(struct kept_sample) == 72,
+_Static_assert(sizeof(struct counter) == 80 && sizeof(struct rate_slot) == 104 && sizeof(struct kept_sample) == 72,
 	       "as the header says");
 
 struct counters {
@@ -389,6 +390,11 @@ size_t counter_samples(const struct counters *counters, const struct counter *co
 uint64_t *counter_untold(struct counter *counter)
 {
 	return &counter->untold;
+}
+
+uint64_t *counter_latest_ns(struct counter *counter)
+{
+	return &counter->latest_ns;
 }
 
 struct counters_totals counters_totals(const struct counters *counters)

@@ -7,14 +7,14 @@
  * What a key takes, in bytes (tests/bench/counters measures it), how many of each there are for every key that
  * counters_new() is asked for, and what happens when they are used up. What one key does not take is there for others.
  *
- *   each key               72 + 4..8 of the hash table   1
+ *   each key               80 + 4..8 of the hash table   1
  *   a rate                104                            4      the key taken longest ago leaves
  *   a distinct count      120, with up to 4 values       1      the same
  *     5..32 values        512 more                       1/4    the same
  *     above              2336 more                       1/64   goes on with 32 values, see counter_value()
  *   each of 1..5 samples   72                            3      goes on with fewer, at least one
  *
- * That is 997 bytes a key at most. Of rates and distinct counts there are at least as many as COUNTERS_HELD keys can
+ * That is 1005 bytes a key at most. Of rates and distinct counts there are at least as many as COUNTERS_HELD keys can
  * need, and at least 64 sketches.
  */
 #ifndef SMTPWATCH_RULES_COUNTERS_H
@@ -97,6 +97,9 @@ size_t counter_samples(const struct counters *counters, const struct counter *co
 
 /* How many events no firing has told of; 0 in a new counter, else what the caller makes it. */
 uint64_t *counter_untold(struct counter *counter);
+
+/* When the latest of them was; the same. */
+uint64_t *counter_latest_ns(struct counter *counter);
 
 struct counters_totals {
 	size_t keys;              /* in use */

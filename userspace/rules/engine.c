@@ -124,6 +124,21 @@ static struct counter *take_counter(const struct trial *trial)
 	return counters_take(trial->counters, &key, &trial->armed->layout);
 }
 
+/* What lies before all windows came to nothing. */
+static void note_untold(const struct trial *trial, struct counter *counter, uint64_t time_ns)
+{
+	const struct counter_layout *layout = &trial->rule->layout;
+	uint64_t window_ns = 0;
+
+	for (size_t slot = 0; slot < layout->slot_count; slot++)
+		if (layout->slots[slot].window_ns > window_ns)
+			window_ns = layout->slots[slot].window_ns;
+	if (time_ns > *counter_latest_ns(counter) + window_ns)
+		*counter_untold(counter) = 0;
+	*counter_latest_ns(counter) = time_ns;
+	*counter_untold(counter) += trial->question->weight;
+}
+
 static void count(const struct trial *trial, struct counter *counter)
 {
 	uint64_t time_ns = trial->question->sighting.observation->time_ns;
@@ -139,7 +154,7 @@ static void count(const struct trial *trial, struct counter *counter)
 				    field_print(trial->question, use->field)->low);
 	}
 	if (trial->is_counted)
-		*counter_untold(counter) += trial->question->weight;
+		note_untold(trial, counter, time_ns);
 }
 
 static void remember(const struct trial *trial, struct counter *counter)

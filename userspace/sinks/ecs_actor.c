@@ -70,7 +70,8 @@ static void put_process(json_t *root, const struct actor *actor)
 	ecs_put_number(process, "pid", identity->key.pid);
 	ecs_put_bytes(process, "name", identity->comm, strnlen(identity->comm, SW_COMM_SIZE));
 	put_path(process, "executable", actor->executable);
-	ecs_put_word(process, "start", clock_format_utc(clock_wall_of_boot(identity->key.start_ns), start));
+	if (identity->key.start_ns)
+		ecs_put_word(process, "start", clock_format_utc(clock_wall_of_boot(identity->key.start_ns), start));
 	size_t length = describe_argv(actor, argv);
 	if (length > 0)
 		ecs_put_bytes(process, "command_line", argv, length);
