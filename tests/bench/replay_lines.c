@@ -4,10 +4,9 @@
  *
  * How fast recorded observations are asked again. Makes FILE with so many million observations (default 1): two hundred
  * sites that deliver a message now and then, and one that spams; then reads it five times, without and with the rules.
- * Prints medians, of the time
- * that the processor works: observations a second, and nanoseconds of one for writing, reading and judging.
+ * Prints a table of medians: of one observation, nanoseconds that one thread works for it, the kernel's for reading the
+ * file among them, and instructions where the kernel counts them (perf_event_open(2)), its own not among them.
  */
-#include "lib/array.h"
 #include "lib/clock.h"
 #include "model/actors.h"
 #include "recorded/line.h"
@@ -16,13 +15,22 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/perf_event.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SITES 200
 #define ROUNDS 5
 #define BUFFER_SIZE 262144
 #define STEP_NS 100000 /* between two observations */
+
+/* What it took. */
+struct cost {
+	uint64_t ns;
+	uint64_t instructions; /* 0: not counted */
+};
 
 struct site {
 	struct actor actor;
@@ -278,8 +286,44 @@ static void take_line(struct recorded_reader *reader, struct rules *rules, const
 	rules_judge(rules, question.observation, question.change);
 }
 
-/* Nanoseconds of all. */
-static uint64_t read_file(const char *path, struct rules *rules)
+/* A counter of this process's own instructions. -1: there is none. */
+static int open_counter(void)
+{
+	struct perf_event_attr wanted = {
+		.type = PERF_TYPE_HARDWARE,
+		.size = sizeof(wanted),
+		.config = PERF_COUNT_HW_INSTRUCTIONS,
+		.exclude_kernel = 1,
+		.exclude_hv = 1,
+	};
+	return (int)syscall(SYS_perf_event_open, &wanted, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+static uint64_t instructions(void)
+{
+	static int counter = -2;
+	uint64_t count;
+
+	if (counter == -2)
+		counter = open_counter();
+	return counter >= 0 && read(counter, &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
+
+static void take_block(struct recorded_reader *reader, struct rules *rules, char *buffer, size_t *used)
+{
+	const char *at = buffer;
+	const char *end = buffer + *used;
+	const char *mark;
+
+	while ((mark = memchr(at, '\n', (size_t)(end - at)))) {
+		take_line(reader, rules, at, (size_t)(mark - at));
+		at = mark + 1;
+	}
+	*used = (size_t)(end - at);
+	memmove(buffer, at, *used);
+}
+
+static struct cost read_file(const char *path, struct rules *rules)
 {
 	static char buffer[BUFFER_SIZE];
 	struct recorded_reader *reader = recorded_reader_new();
@@ -289,22 +333,15 @@ static uint64_t read_file(const char *path, struct rules *rules)
 
 	if (!reader || fd < 0)
 		fail(path);
-	uint64_t began_ns = cpu_ns();
+	const struct cost began = {cpu_ns(), instructions()};
 	while ((got = read(fd, buffer + used, sizeof(buffer) - used)) > 0) {
-		const char *at = buffer;
-		const char *mark;
 		used += (size_t)got;
-		while ((mark = memchr(at, '\n', used - (size_t)(at - buffer)))) {
-			take_line(reader, rules, at, (size_t)(mark - at));
-			at = mark + 1;
-		}
-		used -= (size_t)(at - buffer);
-		memmove(buffer, at, used);
+		take_block(reader, rules, buffer, &used);
 	}
-	uint64_t passed_ns = cpu_ns() - began_ns;
+	const struct cost cost = {cpu_ns() - began.ns, instructions() - began.instructions};
 	close(fd);
 	recorded_reader_free(reader);
-	return passed_ns;
+	return cost;
 }
 
 static int by_size(const void *left, const void *right)
@@ -314,11 +351,48 @@ static int by_size(const void *left, const void *right)
 	return (first > second) - (first < second);
 }
 
+static struct cost median(struct cost costs[ROUNDS])
+{
+	uint64_t ns[ROUNDS];
+	uint64_t counts[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		ns[round] = costs[round].ns;
+		counts[round] = costs[round].instructions;
+	}
+	qsort(ns, ROUNDS, sizeof(ns[0]), by_size);
+	qsort(counts, ROUNDS, sizeof(counts[0]), by_size);
+	return (struct cost){ns[ROUNDS / 2], counts[ROUNDS / 2]};
+}
+
+/* Of all observations, as that of one. */
+static void print_row(const char *name, struct cost cost, uint64_t count)
+{
+	char counted[32] = "-";
+
+	if (cost.instructions > 0)
+		snprintf(counted, sizeof(counted), "%" PRIu64, cost.instructions / count);
+	printf("%-6s %6" PRIu64 " %13s %15" PRIu64 "\n", name, cost.ns / count, counted,
+	       (uint64_t)(count * NANOSECONDS_A_SECOND / (cost.ns + 1)));
+}
+
+static void print_table(struct cost reading, struct cost both, uint64_t count)
+{
+	const struct cost judging = {both.ns > reading.ns ? both.ns - reading.ns : 0,
+				     both.instructions - reading.instructions};
+
+	printf("%-6s %6s %13s %15s\n", "", "ns", "instructions", "observations/s");
+	print_row("read", reading, count);
+	print_row("judge", judging, count);
+	print_row("both", both, count);
+}
+
 int main(int argc, char *argv[])
 {
 	const struct rules_options options = {.cooldown_ns = 300 * NANOSECONDS_A_SECOND,
 					      .orphan_age_ns = RULES_ORPHAN_AGE_NS};
-	uint64_t times[2][ROUNDS];
+	struct cost reading[ROUNDS];
+	struct cost both[ROUNDS];
 	uint64_t alerts = 0;
 
 	if (argc < 2) {
@@ -330,17 +404,11 @@ int main(int argc, char *argv[])
 		struct rules *rules = rules_new(&options, NULL, count_alert, &alerts);
 		if (!rules)
 			fail("rules");
-		times[0][round] = read_file(argv[1], NULL);
-		times[1][round] = read_file(argv[1], rules);
+		reading[round] = read_file(argv[1], NULL);
+		both[round] = read_file(argv[1], rules);
 		rules_free(rules);
 	}
-	for (size_t i = 0; i < COUNT_OF(times); i++)
-		qsort(times[i], ROUNDS, sizeof(times[i][0]), by_size);
-	uint64_t reading_ns = times[0][ROUNDS / 2] / count;
-	uint64_t all_ns = times[1][ROUNDS / 2] / count;
-	printf("%" PRIu64 " observations a second: %" PRIu64 " ns each, reading %" PRIu64 ", judging %" PRIu64
-	       " (%" PRIu64 " alert lines)\n",
-	       (uint64_t)(count * NANOSECONDS_A_SECOND) / times[1][ROUNDS / 2], all_ns, reading_ns, all_ns - reading_ns,
-	       alerts / ROUNDS);
+	print_table(median(reading), median(both), count);
+	printf("%" PRIu64 " alert lines\n", alerts / ROUNDS);
 	return 0;
 }
