@@ -3,8 +3,8 @@
  * Recorded observations, read again: smtpwatch-observations(5) says what stands in a line. Lines are nobody's that can
  * be trusted: whatever they hold is bounded, and what is no observation is refused with a sentence.
  *
- * Lines as the writer makes them are read fast: each actor and each connection is taken apart once. Others, with their keys in any order,
- * are read alike.
+ * Lines as the writer makes them are read fast: each actor and each connection is taken apart once. Others, with their
+ * keys in any order, are read alike.
  */
 #ifndef SMTPWATCH_RECORDED_READER_H
 #define SMTPWATCH_RECORDED_READER_H
