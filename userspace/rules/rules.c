@@ -88,13 +88,14 @@ int rules_set_set(struct rules *rules, struct rule_set *new_set)
 		return -ENOMEM;
 	if (rules->allowances)
 		allowances_take_over(allowances, rules->allowances);
+	/* While the old ones are still there: whatever looks at them last may do so. */
+	alerts_set_combinations(rules->alerts, set->combinations, set->combination_count);
 	engine_free(rules->engine);
 	allowances_free(rules->allowances);
 	rule_set_free(rules->set);
 	rules->engine = TAKE_PTR(engine);
 	rules->allowances = TAKE_PTR(allowances);
 	rules->set = TAKE_PTR(set);
-	alerts_set_combinations(rules->alerts, rules->set->combinations, rules->set->combination_count);
 	return 0;
 }
 
