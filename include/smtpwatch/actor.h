@@ -54,11 +54,13 @@ struct actor {
 	struct script *script; /* what it was running at the latest observation, a reference; NULL: nothing known */
 
 	/* What identity/ adds. */
-	struct unit *unit; /* a reference; NULL: none, or not known */
-	bool leads_unit;   /* the main process of a systemd unit */
-	bool is_replaced;  /* its executable was deleted, and a file that only root can have put there has its
-			    * path now: a package upgrade */
-	bool wears_mta;    /* its executable is a mail server's, and its user is none that the server has */
+	struct unit *unit;  /* a reference; NULL: none, or not known */
+	bool leads_unit;    /* the main process of a systemd unit */
+	bool is_replaced;   /* its executable was deleted, and a file that only root can have put there has its
+			     * path now: a package upgrade */
+	bool has_host_path; /* `executable` leads to it in the host's own file system, not only in a mount namespace
+			     * that anybody can have made */
+	bool wears_mta;     /* its executable is a mail server's, and its user is none that the server has */
 	enum actor_role role;
 	char user_name[ACTOR_USER_NAME_SIZE];  /* of the real UID; empty: it has no name */
 	char owner_name[ACTOR_USER_NAME_SIZE]; /* whose subordinate range (subuid(5)) the UID lies in, or empty */

@@ -95,6 +95,9 @@ struct config {
 	/* [rules] */
 	char *rules_directory; /* owned */
 	uint64_t max_keys;
+	char *rules_state;             /* owned */
+	uint64_t unused_after_seconds; /* 0: never */
+
 	/* [record] */
 	char *record_file;     /* owned; NULL: nothing is recorded */
 	uint64_t record_bytes; /* of one file */

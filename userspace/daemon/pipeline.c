@@ -168,6 +168,11 @@ int pipeline_set_rules(struct pipeline *pipeline, struct rule_set *set)
 	return rules_set_set(pipeline->rules, set);
 }
 
+struct allowances *pipeline_allowances(struct pipeline *pipeline)
+{
+	return rules_allowances(pipeline->rules);
+}
+
 void pipeline_set_options(struct pipeline *pipeline, const struct config *config)
 {
 	const struct rules_options options = rules_options_of(pipeline, config);

@@ -13,6 +13,7 @@
 #include "identity/scripts.h"
 #include "lib/cleanup.h"
 #include "model/model.h"
+#include "rules/allowances.h"
 #include "rules/rule_set.h"
 #include "sinks/sinks.h"
 
@@ -50,6 +51,9 @@ void pipeline_set_replies(struct pipeline *pipeline, struct replies *replies);
 
 /* The same; until then there are no rules. 0 or -ENOMEM: the old ones stay. */
 int pipeline_set_rules(struct pipeline *pipeline, struct rule_set *set);
+
+/* Those of the rules in force, borrowed until the next ones. */
+struct allowances *pipeline_allowances(struct pipeline *pipeline);
 
 /* From now on what the wire says of names is told to them, and attempts that can be toward one of them wait until it is
  * known: held_attempts.h. Borrowed, and must outlive the pipeline. 0 or -ENOMEM. */

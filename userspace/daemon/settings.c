@@ -57,6 +57,7 @@ struct rules_options settings_rules_options(const struct config *config, const c
 		.orphan_age_ns = config->orphan_age_seconds * NANOSECONDS_A_SECOND,
 		.host_name = host_name,
 		.max_keys = config->max_keys,
+		.unused_after_ns = config->unused_after_seconds * NANOSECONDS_A_SECOND,
 	};
 }
 
@@ -102,8 +103,10 @@ void settings_mention_fixed_keys(const struct config *old, const struct config *
 	    old->thin_rate != new->thin_rate || old->syscall_tracepoints != new->syscall_tracepoints ||
 	    old->php_probes != new->php_probes || old->capture_enabled != new->capture_enabled ||
 	    old->capture_bytes != new->capture_bytes || old->max_connections != new->max_connections ||
-	    old->max_keys != new->max_keys || outputs_differ(old, new))
+	    old->max_keys != new->max_keys || strcmp(old->rules_state, new->rules_state) != 0 ||
+	    outputs_differ(old, new))
 		log_warning("syscall_tracepoints, php_probes, enabled, buffer and max_connections of [capture], "
-			    "max_keys, [kernel], [syslog], [journal], [json] and [command] take effect at the next "
+			    "max_keys and state of [rules], [kernel], [syslog], [journal], [json] and [command] take "
+			    "effect at the next "
 			    "start");
 }

@@ -77,6 +77,14 @@ uint32_t host_network_namespace(void)
 	return stat("/proc/self/ns/net", &status) == 0 ? (uint32_t)status.st_ino : 0;
 }
 
+uint32_t host_mount_namespace(void)
+{
+	struct stat status;
+	if (stat("/proc/1/ns/mnt", &status) != 0 && stat("/proc/self/ns/mnt", &status) != 0)
+		return 0;
+	return (uint32_t)status.st_ino;
+}
+
 /* The first name in a hosts file that goes on where `name` ends. */
 static bool find_domain_in(const char *path, const char *name, char found[HOST_NAME_SIZE])
 {

@@ -22,6 +22,10 @@ void host_drain_watch(int fd);
 /* The inode number of that namespace, as the kernel side tells it; 0: not known. */
 uint32_t host_network_namespace(void);
 
+/* The same of its mount namespace: that of process 1, as the daemon's own may be another, where its unit has it see less
+ * of the file system. */
+uint32_t host_mount_namespace(void);
+
 /*
  * What this host calls itself, with its domain where that is known: hostname(1), /etc/hosts (hosts(5)), or
  * /etc/mailname, in which Debian keeps the name for mail. DNS is not asked: that could take its time. False: it has no

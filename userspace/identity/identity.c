@@ -3,10 +3,10 @@
 
 #include "identity/cgroups.h"
 #include "identity/file_id.h"
+#include "identity/host_path.h"
 #include "identity/process.h"
 #include "identity/subordinates.h"
 #include "identity/users.h"
-#include "lib/path.h"
 
 #include <net/if.h>
 
@@ -55,9 +55,6 @@ void identity_set_script_finder(struct identity *identity, struct script_finder 
 	identity->script_finder = finder;
 }
 
-/* Where packages put executables. Nobody but root can mount something there that would let us wait. */
-static const char *const installed[] = {"/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt", NULL};
-
 /* A package upgrade: the file that still runs was root's and has lost its name, and the name belongs to another file
  * of root's now. In a container the name would lead elsewhere. */
 static bool is_replaced(const struct actor *actor)
@@ -69,7 +66,7 @@ static bool is_replaced(const struct actor *actor)
 		return false;
 	if (who->flags & SW_IDENTITY_PATH_CUT || (actor->unit && actor->unit->container_runtime))
 		return false;
-	return path_find_above(actor->executable, installed) && file_id_resolve(actor->executable, &id) == 0;
+	return host_path_is_installed(actor->executable) && file_id_resolve(actor->executable, &id) == 0;
 }
 
 void identity_recognise(struct identity *identity, struct actor *actor)
@@ -95,7 +92,9 @@ void identity_complete(struct identity *identity, struct actor *actor)
 		name_interface(actor);
 		return;
 	}
+	bool was_told = host_path_was_told(actor);
 	process_complete(actor);
+	actor->has_host_path = was_told || host_path_is_found(actor);
 	identity_recognise(identity, actor);
 	users_name(identity->users, uid, actor->user_name);
 	subordinates_owner(identity->subordinates, uid, actor->owner_name);

@@ -3,26 +3,17 @@
 #include "lib/roots.h"
 
 #include "identity/file_id.h"
+#include "identity/host.h"
 #include "identity/mta_entry.h"
 #include "lib/text.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct mta_list {
 	struct mta_entries entries;
 	uint32_t host_mount_namespace;
 };
-
-/* The host's is pid 1's: the daemon's own may be another, where its unit has it see less of the file system. */
-static uint32_t host_mount_namespace(void)
-{
-	struct stat status;
-	if (stat("/proc/1/ns/mnt", &status) != 0 && stat("/proc/self/ns/mnt", &status) != 0)
-		return 0;
-	return (uint32_t)status.st_ino;
-}
 
 int mta_list_load(const char *directory, struct mta_list **ret_list, struct ini_error *ret_error)
 {

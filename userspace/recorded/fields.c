@@ -218,6 +218,7 @@ const struct field recorded_fields[] = {
 	NUMBER(EXECUTABLE, "owner", ACTOR, OF_ACTOR, identity.exe_owner),
 	NUMBER(EXECUTABLE, "mode", ACTOR, OF_ACTOR, identity.exe_mode),
 	TRUE(EXECUTABLE, "replaced", ACTOR, OF_ACTOR, is_replaced),
+	TRUE(EXECUTABLE, "host_path", ACTOR, OF_ACTOR, has_host_path),
 
 	FLAG("kernel_thread", SW_IDENTITY_KERNEL_THREAD),
 	FLAG("path_cut", SW_IDENTITY_PATH_CUT),

@@ -4,6 +4,7 @@
 #include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/nearest.h"
+#include "lib/text.h"
 #include "rules/rule_item.h"
 #include "rules/rule_keys.h"
 #include "rules/rule_text.h"
@@ -262,6 +263,22 @@ static int take_until(const struct rule_section *section, struct ini_error *erro
 	return 0;
 }
 
+static int take_unused_after(const struct rule_section *section, struct ini_error *error, uint64_t *ret_ns)
+{
+	const struct rule_entry *entry = rule_section_find(section, "unused_after");
+	struct rule_item item;
+	uint64_t seconds;
+
+	int result = entry ? rule_item_only(entry, error, &item) : 0;
+	if (!entry || result)
+		return result;
+	if (text_parse_duration(item.text, 0, UNUSED_MAX, &seconds))
+		return rule_item_refuse(&item, "a duration is like 90s, 5m, 2h or 30d, up to %llud; 0: never",
+					UNUSED_MAX / DAY_SECONDS);
+	*ret_ns = seconds ? seconds * NANOSECONDS_A_SECOND : ALLOWANCE_NEVER_UNUSED;
+	return 0;
+}
+
 static bool is_allowed(const struct rule_section *section, const struct rule_sections *sections,
 		       const struct allowance *allowance, struct ini_error *error)
 {
@@ -314,6 +331,6 @@ int allowance_compile(const struct rule_section *section, const struct rule_sect
 	if (!error)
 		error = take_until(section, ret_error, &allowance->until_wall_ns);
 	if (!error)
-		error = rule_take_duration(section, "unused_after", UNUSED_MAX, ret_error, &allowance->unused_after_ns);
+		error = take_unused_after(section, ret_error, &allowance->unused_after_ns);
 	return error;
 }

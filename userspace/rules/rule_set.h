@@ -141,6 +141,8 @@ struct combination {
 	size_t all_count;
 };
 
+#define ALLOWANCE_NEVER_UNUSED UINT64_MAX
+
 /* Whom rules leave alone. */
 struct allowance {
 	const char *name; /* interned; without "allow " */
@@ -154,7 +156,7 @@ struct allowance {
 			     * whole host */
 	size_t rule_count;
 	uint64_t until_wall_ns;   /* the end of its last day, in UTC; 0: for good */
-	uint64_t unused_after_ns; /* 0: never told */
+	uint64_t unused_after_ns; /* 0: its section says nothing */
 };
 
 struct rule_set {

@@ -128,7 +128,7 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 void rules_tick(struct rules *rules, uint64_t time_ns, uint64_t wall_ns)
 {
 	alerts_tick(rules->alerts, time_ns);
-	allowances_tick(rules->allowances, wall_ns);
+	allowances_tick(rules->allowances, rules->options.unused_after_ns, wall_ns);
 }
 
 void rules_finish(struct rules *rules)

@@ -21,10 +21,11 @@
 #define RULES_KEYS 100000                        /* counters, where the options say nothing */
 
 struct rules_options {
-	uint64_t cooldown_ns;   /* between two lines of one alert */
-	uint64_t orphan_age_ns; /* how old a process is before a missing parent tells anything */
-	const char *host_name;  /* this host's own, or NULL: not known. Borrowed until the next options */
-	size_t max_keys;        /* counters at a time, fixed at the start; 0: RULES_KEYS */
+	uint64_t cooldown_ns;     /* between two lines of one alert */
+	uint64_t orphan_age_ns;   /* how old a process is before a missing parent tells anything */
+	const char *host_name;    /* this host's own, or NULL: not known. Borrowed until the next options */
+	uint64_t unused_after_ns; /* of allowances whose section says nothing; 0: that they are unused is not told */
+	size_t max_keys;          /* counters at a time, fixed at the start; 0: RULES_KEYS */
 };
 
 struct rules;

@@ -40,6 +40,8 @@ static void assert_defaults(const struct config *config)
 	assert_true(config->php_probes);
 	assert_string_equal(config->rules_directory, "/etc/smtpwatch/rules.d");
 	assert_int_equal(config->max_keys, 100000);
+	assert_string_equal(config->rules_state, "/var/lib/smtpwatch/allowances");
+	assert_int_equal(config->unused_after_seconds, 90 * 86400);
 	assert_null(config->record_file);
 	assert_int_equal(config->record_bytes, 67108864);
 	assert_int_equal(config->record_files, 10);
@@ -143,6 +145,9 @@ static const struct {
 	NUMBER("capture", "evidence_files", evidence_files, "1", 1),
 	NUMBER("capture", "evidence_size", evidence_bytes, "4K", 4096),
 	NUMBER("rules", "directory", port_count, "/x", 4),
+	NUMBER("rules", "state", port_count, "/x", 4),
+	NUMBER("rules", "unused_after", unused_after_seconds, "0", 0),
+	NUMBER("rules", "unused_after", unused_after_seconds, "3650d", 3650 * 86400),
 	NUMBER("rules", "max_keys", max_keys, "1000", 1000),
 	NUMBER("rules", "max_keys", max_keys, "10000000", 10000000),
 	NUMBER("record", "file", port_count, "/x", 4),
@@ -192,6 +197,7 @@ static void test_good_paths(void **state)
 	_cleanup_(cleanup_config_free) struct config *config =
 		load("[syslog]\nsocket = /run/a socket;1\n[identity]\nmta_directory = /srv/m=t:a.d\n"
 		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n[rules]\ndirectory = /srv/rules\n"
+		     "state = /srv/s\n"
 		     "[record]\nfile = /srv/o\n");
 
 	(void)state;
@@ -200,6 +206,7 @@ static void test_good_paths(void **state)
 	assert_string_equal(config->replies_file, "/srv/r");
 	assert_string_equal(config->evidence_directory, "/srv/e");
 	assert_string_equal(config->rules_directory, "/srv/rules");
+	assert_string_equal(config->rules_state, "/srv/s");
 	assert_string_equal(config->record_file, "/srv/o");
 }
 
@@ -219,6 +226,7 @@ static void test_good_paths(void **state)
 #define BAD_REPLIES "is not valid for replies: it is an absolute path, one that begins with /"
 #define BAD_EVIDENCE "is not valid for evidence_directory: it is an absolute path, one that begins with /"
 #define BAD_RECORD "is not valid for file: it is an absolute path, one that begins with /"
+#define BAD_STATE "is not valid for state: it is an absolute path, one that begins with /"
 #define BAD_FLOWS "is not valid for max_flows: it is a number from 1024 to 1048576"
 #define BAD_ACTORS "is not valid for max_actors: it is a number from 64 to 1048576"
 #define BAD_BURST "is not valid for thin_burst: it is a number from 1 to 1000000"
@@ -347,6 +355,9 @@ static const struct {
 	 "is not valid for evidence_size: it is a power of two from 4K to 1024M, like 256K or 1M"},
 	{"rules", "directory", "rules.d", NULL,
 	 "is not valid for directory: it is an absolute path, one that begins with /"},
+	{"rules", "state", "allowances", NULL, BAD_STATE},
+	{"rules", "unused_after", "3651d", NULL,
+	 "is not valid for unused_after: a duration is like 90, 90s, 5m, 2h or 1d, from 0s to 3650d"},
 	{"rules", "max_keys", "999", NULL, "is not valid for max_keys: it is a number from 1000 to 10000000"},
 	{"rules", "max_keys", "10000001", NULL, "is not valid for max_keys: it is a number from 1000 to 10000000"},
 	{"kernel", "ring_size", "65535", NULL, BAD_RING},
@@ -443,7 +454,7 @@ static void test_print_options(void **state)
 			assert_memory_equal(line, expected, (size_t)length);
 			line += length;
 		}
-		snprintf(expected, sizeof(expected), "    %-19s  %-27s  %s\n", option->key,
+		snprintf(expected, sizeof(expected), "    %-19s  %-29s  %s\n", option->key,
 			 option->default_text ? option->default_text : "none", option->meaning);
 		assert_memory_equal(line, expected, strlen(expected));
 		line += strlen(expected);

@@ -101,6 +101,7 @@ static inline void fill_actor(struct question *question)
 		.leads_unit = true,
 		.is_replaced = true,
 		.wears_mta = true,
+		.has_host_path = true,
 		.role = ACTOR_ROLE_RELAY_CLIENT,
 		.user_name = "shop42",
 		.owner_name = "owner",
@@ -309,6 +310,7 @@ static inline void assert_actor(const struct actor *left, const struct actor *ri
 	ASSERT_FIELD(leads_unit);
 	ASSERT_FIELD(is_replaced);
 	ASSERT_FIELD(wears_mta);
+	ASSERT_FIELD(has_host_path);
 	ASSERT_FIELD(role);
 	ASSERT_TEXT(user_name);
 	ASSERT_TEXT(owner_name);

@@ -34,7 +34,8 @@ static const struct logged_alert *line_of(const struct watch *watch, const char 
 	return line;
 }
 
-/* Changes that leave the shape as it is: of another rule, and of limit, severity, text, reason, conditions and order. */
+/* Changes that leave the shape as it is: of another rule, and of limit, severity, text, reason, conditions and order.
+ */
 static void test_windows_go_on(void **state)
 {
 	static const char *const texts[] = {

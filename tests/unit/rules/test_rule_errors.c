@@ -72,7 +72,7 @@ static const struct {
 	{"[allow x]\nuser = a\nuntil = tomorrow",
 	 "x.conf:3: \"tomorrow\" is not valid for until: it is a day, written like 2027-01-31"},
 	{"[allow x]\nuser = a\nunused_after = never", "x.conf:3: \"never\" is not valid for unused_after: a duration "
-						      "is like 90, 90s, 5m, 2h or 1d, from 1s to 3650d"},
+						      "is like 90s, 5m, 2h or 30d, up to 3650d; 0: never"},
 	{"[allow x]\nuser = a\nrules = y", "x.conf:3: \"y\" is not valid for rules: there is no such rule"},
 	{"[x]\nlistens = reply\nseverity = info\n[allow a]\nrules = x\norphan = yes",
 	 "x.conf:6: \"orphan\" is not known of what the rule listens to; it is of script"},

@@ -42,6 +42,7 @@ struct suspect {
 	bool leads_unit;
 	bool is_replaced;
 	bool wears_mta;
+	bool lacks_host_path;
 };
 
 static inline void add_scope(struct watch *watch, const char *address, enum sw_scope scope)
@@ -112,6 +113,7 @@ static inline void take(struct watch *watch, const struct suspect *suspect, cons
 		actor->leads_unit = suspect->leads_unit;
 		actor->is_replaced = suspect->is_replaced;
 		actor->wears_mta = suspect->wears_mta;
+		actor->has_host_path = !suspect->lacks_host_path;
 		snprintf(actor->user_name, sizeof(actor->user_name), "%s", suspect->user_name);
 		unit_unref(actor->unit);
 		actor->unit = suspect->unit.name || suspect->unit.container_runtime ? unit_new(&suspect->unit) : NULL;
