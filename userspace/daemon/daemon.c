@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/daemon.h"
 
+#include "daemon/allowance_state.h"
 #include "daemon/background.h"
 #include "daemon/instance.h"
 #include "daemon/listener.h"
@@ -37,6 +38,7 @@ struct daemon {
 	struct sensor *sensor;
 	struct scout *scout;
 	struct relays *relays;
+	struct allowance_state *allowance_state;
 	struct listener *listener; /* NULL: what is said is not listened to */
 	size_t mta_count;
 	uint64_t started_ns;
@@ -142,6 +144,7 @@ static int apply(struct daemon *daemon, const struct config *config)
 		restore_scopes(daemon);
 		return error;
 	}
+	allowance_state_load(daemon->allowance_state, pipeline_allowances(daemon->pipeline), clock_wall_ns());
 	daemon->mta_count = mta_list_present(list);
 	pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
 	pipeline_set_mta_list(daemon->pipeline, TAKE_PTR(list));
@@ -282,7 +285,8 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 		error = relays_new(&daemon->relays);
 	if (!error)
 		error = pipeline_set_smarthosts(daemon->pipeline, relays_smarthosts(daemon->relays));
-	if (!error && !(daemon->scout = scout_new(config->php_probes)))
+	if (!error && (!(daemon->scout = scout_new(config->php_probes)) ||
+		       !(daemon->allowance_state = allowance_state_new(config->rules_state))))
 		error = -ENOMEM;
 	if (error) {
 		log_error("cannot start: %s", strerror(-error));
@@ -302,10 +306,9 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 		error = watch_fd(daemon, relays_fd(daemon->relays));
 	if (!error)
 		error = watch_fd(daemon, sinks_fd(daemon->sinks));
-	if (error)
-		return error;
-	*ret_daemon = TAKE_PTR(daemon);
-	return 0;
+	if (!error)
+		*ret_daemon = TAKE_PTR(daemon);
+	return error;
 }
 
 void daemon_free(struct daemon *daemon)
@@ -317,6 +320,7 @@ void daemon_free(struct daemon *daemon)
 	scout_free(daemon->scout);
 	pipeline_free(daemon->pipeline);
 	relays_free(daemon->relays);
+	allowance_state_free(daemon->allowance_state);
 	sinks_free(daemon->sinks);
 	config_free(daemon->config);
 	const int fds[] = {daemon->addresses, daemon->timer, daemon->signals, daemon->epoll};
@@ -392,6 +396,7 @@ static void take_tick(struct daemon *daemon)
 	if (daemon->listener)
 		listener_tick(daemon->listener);
 	pipeline_tick(daemon->pipeline, clock_wall_ns());
+	allowance_state_tick(daemon->allowance_state, pipeline_allowances(daemon->pipeline), clock_boot_ns());
 }
 
 static void dispatch(struct daemon *daemon, int fd)
@@ -458,6 +463,7 @@ static void finish(struct daemon *daemon)
 	if (daemon->listener)
 		listener_read(daemon->listener);
 	pipeline_finish(daemon->pipeline);
+	allowance_state_save(daemon->allowance_state, pipeline_allowances(daemon->pipeline));
 	write_summary(daemon);
 }
 
