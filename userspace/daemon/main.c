@@ -107,36 +107,64 @@ static int status_of(int error)
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int explain(const struct command_line *command)
+/* Files that a key of the configuration names, with the rotated ones. */
+struct named_files {
+	char **files; /* owned */
+	size_t count;
+};
+
+static void free_named_files(struct named_files *named)
 {
-	if (command->file_count == 0) {
-		log_error("in which files are the alerts? --explain ID FILE..., or - for standard input");
-		return EXIT_USAGE;
-	}
-	return status_of(explain_run(command->subject, command->files, command->file_count, stdout));
+	json_lines_free_files(named->files, named->count);
 }
 
-/* Of a period without files: those that [record] writes. Returns an exit status. */
+/* `path` may be NULL. An exit status, after saying why it is not 0. */
+static int find_named_files(const char *key, const char *path, struct named_files *ret_named)
+{
+	int error = path ? json_lines_find_rotated(path, &ret_named->files, &ret_named->count) : -EINVAL;
+
+	if (error == -EINVAL)
+		log_error("%s has no file, and the command line names none either", key);
+	else if (error)
+		log_error("cannot read the file of %s: %s", key, strerror(-error));
+	return status_of(error);
+}
+
+static int explain(const struct command_line *command)
+{
+	_cleanup_(cleanup_config_free) struct config *config = NULL;
+	_cleanup_(free_named_files) struct named_files alerts = {0};
+
+	if (command->file_count > 0)
+		return status_of(explain_run(command->subject, command->files, command->file_count, stdout));
+	if (settings_load_config(command, &config) != 0)
+		return EXIT_USAGE;
+	int status = find_named_files("[json]", config->json_file, &alerts);
+	return status == EXIT_DONE ? status_of(explain_run(command->subject, alerts.files, alerts.count, stdout))
+				   : status;
+}
+
+/* Of a period without files: those that [record] writes, and the alerts that [json] does. Returns an exit status. */
 static int learn_recorded(const struct command_line *command)
 {
 	_cleanup_(cleanup_config_free) struct config *config = NULL;
-	size_t count;
-	char **files;
+	_cleanup_(free_named_files) struct named_files records = {0};
+	_cleanup_(free_named_files) struct named_files alerts = {0};
 
 	if (settings_load_config(command, &config) != 0)
 		return EXIT_USAGE;
-	if (!config->record_file) {
-		log_error("nothing is recorded: [record] has no file, and --learn names none");
-		return EXIT_USAGE;
-	}
-	int error = json_lines_find_rotated(config->record_file, &files, &count);
-	if (error) {
-		log_error("cannot read the file of [record]: %s", strerror(-error));
-		return EXIT_FAILED;
-	}
-	int status = status_of(learn_run(command->subject, files, count, clock_wall_ns(), stdout));
-	json_lines_free_files(files, count);
-	return status;
+	int status = find_named_files("[record]", config->record_file, &records);
+	if (status != EXIT_DONE)
+		return status;
+	if (!config->json_file || json_lines_find_rotated(config->json_file, &alerts.files, &alerts.count) != 0)
+		log_warning("no alert is known of those who are proposed: [json] has no file");
+	const struct learn_files files = {
+		.files = records.files,
+		.file_count = records.count,
+		.alert_files = alerts.files,
+		.alert_file_count = alerts.count,
+	};
+	return status_of(learn_run_recorded(command->subject, &files, clock_wall_ns(), stdout));
 }
 
 static int learn(const struct command_line *command)

@@ -123,6 +123,16 @@ void learn_print(const struct learn *learn, const struct learn_source *source, F
  */
 int learn_run(const char *what, char *const *files, size_t file_count, uint64_t now_wall_ns, FILE *out);
 
+/* The same of files that are known from elsewhere. WHAT is a period. Of `alert_files` only the alerts are taken, as
+ * what else is in them can be in `files` too. */
+struct learn_files {
+	char *const *files;
+	size_t file_count;
+	char *const *alert_files;
+	size_t alert_file_count;
+};
+int learn_run_recorded(const char *period, const struct learn_files *files, uint64_t now_wall_ns, FILE *out);
+
 /* Whether it is a period, and how many seconds. */
 bool learn_parse_period(const char *text, uint64_t *ret_seconds);
 

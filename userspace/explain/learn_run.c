@@ -48,57 +48,89 @@ static int take_line(void *context, const json_t *line)
 	return learned_flow_read(line, &flow) ? learn_take(context, &flow) : 0;
 }
 
-static int read_file(struct learn *learn, struct json_lines *lines, const char *path)
+static int take_alert(void *context, const json_t *line)
 {
-	int error = json_lines_read_file(lines, path, take_line, learn);
+	struct learned_flow flow;
 
-	if (error)
-		log_error("cannot read %s: %s", SHOW(path), strerror(-error));
-	return error;
+	return learned_flow_read(line, &flow) && flow.kind == LEARNED_ALERT ? learn_take(context, &flow) : 0;
 }
 
-static int read_all(struct learn *learn, struct json_lines *lines, const char *first, char *const *files, size_t count)
+static int read_files(struct learn *learn, struct json_lines *lines, json_line_taker take, char *const *files,
+		      size_t count)
 {
-	int error = first ? read_file(learn, lines, first) : 0;
-
-	for (size_t i = 0; i < count && !error; i++)
-		error = read_file(learn, lines, files[i]);
-	return error;
+	for (size_t i = 0; i < count; i++) {
+		int error = json_lines_read_file(lines, files[i], take, learn);
+		if (error) {
+			log_error("cannot read %s: %s", SHOW(files[i]), strerror(-error));
+			return error;
+		}
+	}
+	return 0;
 }
 
-static void describe_files(const char *first, char *const *files, size_t count, char text[PAGE_SHOWN_SIZE])
+static void describe_files(const struct learn_files *files, char text[PAGE_SHOWN_SIZE])
 {
-	size_t others = count - !first;
+	int length = snprintf(text, PAGE_SHOWN_SIZE, "%.200s", files->files[0]);
 
-	if (others)
-		snprintf(text, PAGE_SHOWN_SIZE, "%.400s and %zu more", first ? first : files[0], others);
-	else
-		snprintf(text, PAGE_SHOWN_SIZE, "%.400s", first ? first : files[0]);
+	if (files->file_count > 1)
+		length += snprintf(text + length, PAGE_SHOWN_SIZE - (size_t)length, " and %zu more",
+				   files->file_count - 1);
+	if (files->alert_file_count > 0)
+		snprintf(text + length, PAGE_SHOWN_SIZE - (size_t)length, ", and the alerts in %.200s%s",
+			 files->alert_files[files->alert_file_count - 1],
+			 files->alert_file_count > 1 ? " and its kin" : "");
 }
 
-int learn_run(const char *what, char *const *files, size_t file_count, uint64_t now_wall_ns, FILE *out)
+/* There is at least one file. */
+static int learn_from(const struct learn_files *files, uint64_t asked_seconds, uint64_t now_wall_ns, FILE *out)
 {
 	struct learn learn = {0};
 	_cleanup_(cleanup_learn_clear) struct learn *owned = &learn;
 	struct json_lines lines = {0};
-	struct learn_source source = {0};
 	char described[PAGE_SHOWN_SIZE];
-	bool has_period = learn_parse_period(what, &source.asked_seconds);
+	struct learn_source source = {.what = described, .asked_seconds = asked_seconds};
+
+	if (asked_seconds && asked_seconds < now_wall_ns / NANOSECONDS_A_SECOND)
+		learn.from_wall_ns = now_wall_ns - asked_seconds * NANOSECONDS_A_SECOND;
+	int error = read_files(owned, &lines, take_line, files->files, files->file_count);
+	if (!error)
+		error = read_files(owned, &lines, take_alert, files->alert_files, files->alert_file_count);
+	if (error)
+		return error;
+	learn_conclude(&learn);
+	describe_files(files, described);
+	source.lines = lines.lines;
+	source.bad_lines = lines.bad;
+	learn_print(&learn, &source, out);
+	return 0;
+}
+
+int learn_run_recorded(const char *period, const struct learn_files *files, uint64_t now_wall_ns, FILE *out)
+{
+	uint64_t seconds = 0;
+
+	learn_parse_period(period, &seconds);
+	return learn_from(files, seconds, now_wall_ns, out);
+}
+
+int learn_run(const char *what, char *const *files, size_t file_count, uint64_t now_wall_ns, FILE *out)
+{
+	struct learn_files input = {.files = files, .file_count = file_count};
+	uint64_t seconds = 0;
+	bool has_period = learn_parse_period(what, &seconds);
 
 	if (has_period && file_count == 0) {
 		log_error("learn the last %s of what? Name the files", SHOW(what));
 		return -EINVAL;
 	}
-	if (has_period && source.asked_seconds < now_wall_ns / NANOSECONDS_A_SECOND)
-		learn.from_wall_ns = now_wall_ns - source.asked_seconds * NANOSECONDS_A_SECOND;
-	int error = read_all(owned, &lines, has_period ? NULL : what, files, file_count);
-	if (error)
-		return error;
-	learn_conclude(&learn);
-	describe_files(has_period ? NULL : what, files, file_count, described);
-	source.what = described;
-	source.lines = lines.lines;
-	source.bad_lines = lines.bad;
-	learn_print(&learn, &source, out);
-	return 0;
+	if (has_period)
+		return learn_from(&input, seconds, now_wall_ns, out);
+	_cleanup_free_ char **all = calloc(file_count + 1, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	all[0] = (char *)(uintptr_t)what;
+	for (size_t i = 0; i < file_count; i++)
+		all[i + 1] = files[i];
+	input = (struct learn_files){.files = all, .file_count = file_count + 1};
+	return learn_from(&input, 0, now_wall_ns, out);
 }
