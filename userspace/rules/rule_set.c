@@ -4,18 +4,12 @@
 #include "lib/array.h"
 #include "lib/ini_directory.h"
 #include "lib/path.h"
-#include "lib/text.h"
 #include "rules/rule_file.h"
 #include "rules/rule_section.h"
-#include "rules/step.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-
-#define REASON_SIZE 512
-#define TEXT_SIZE TEXT_ESCAPED_SIZE(REASON_SIZE)
 
 /* The shipped files, as they lie in the tree. */
 __asm__(".section .rodata\n"
@@ -201,78 +195,4 @@ void rule_set_free(struct rule_set *set)
 	free(set->combinations);
 	free(set->allowances);
 	free(set);
-}
-
-/* "enabled  NAME  " and what it does follows. */
-static void print_head(FILE *stream, bool is_enabled, bool is_local, const char *word, const char *name)
-{
-	int width = 32 - (int)strlen(word);
-
-	fprintf(stream, "%-8s %s%-*s ", is_enabled ? (is_local ? "local" : "enabled") : "off", word, width, name);
-}
-
-static void print_tail(FILE *stream, const char *reason, const char *source)
-{
-	char text[TEXT_SIZE];
-
-	text_escape(text, sizeof(text), source, strlen(source));
-	fprintf(stream, " (%s)", text);
-	if (reason) {
-		text_escape(text, sizeof(text), reason, strlen(reason));
-		fprintf(stream, " %s", text);
-	}
-	fputc('\n', stream);
-}
-
-static void print_names(FILE *stream, const char *word, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		fprintf(stream, "%s%s", i ? ", " : word, names[i]);
-}
-
-static void print_until(FILE *stream, uint64_t until_wall_ns)
-{
-	time_t last = (time_t)(until_wall_ns / 1000000000) - 1;
-	struct tm day;
-
-	gmtime_r(&last, &day);
-	fprintf(stream, " until %04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
-}
-
-static void print_allowance(const struct allowance *allowance, FILE *stream)
-{
-	char period[TEXT_DURATION_SIZE];
-
-	print_head(stream, allowance->is_enabled, allowance->is_local, "allow ", allowance->name);
-	fputs(allowance->rule_count ? "of" : "of all rules", stream);
-	print_names(stream, " ", allowance->rules, allowance->rule_count);
-	if (allowance->until_wall_ns)
-		print_until(stream, allowance->until_wall_ns);
-	if (allowance->unused_after_ns)
-		fprintf(stream, " unused after %s",
-			text_format_duration(allowance->unused_after_ns / 1000000000, period));
-	print_tail(stream, allowance->reason, allowance->source);
-}
-
-void rule_set_print(const struct rule_set *set, FILE *stream)
-{
-	for (size_t i = 0; i < set->rule_count; i++) {
-		const struct rule *rule = &set->rules[i];
-
-		print_head(stream, rule->is_enabled, rule->is_local, "", rule->name);
-		steps_print(rule, stream);
-		print_tail(stream, rule->reason, rule->source);
-	}
-	for (size_t i = 0; i < set->combination_count; i++) {
-		const struct combination *combination = &set->combinations[i];
-
-		print_head(stream, combination->is_enabled, combination->is_local, "together ", combination->name);
-		fputs(alert_severity_name(combination->severity), stream);
-		print_names(stream, " at any of ", combination->any, combination->any_count);
-		print_names(stream, combination->any_count ? " and all of " : " at all of ", combination->all,
-			    combination->all_count);
-		print_tail(stream, combination->reason, combination->source);
-	}
-	for (size_t i = 0; i < set->allowance_count; i++)
-		print_allowance(&set->allowances[i], stream);
 }

@@ -181,7 +181,7 @@ int rule_set_read(FILE *stream, const char *name, struct rule_set **ret_set, str
 void rule_set_free(struct rule_set *set);
 DEFINE_CLEANUP(struct rule_set, rule_set_free)
 
-/* What --list-rules prints: a line each with state, severities, source and reason. */
+/* What --list-rules prints: a line each with state, name, severities, reason and source, in columns. */
 void rule_set_print(const struct rule_set *set, FILE *stream);
 
 /* The one copy of a name or reason that lives as long as the program: compared by address. NULL: no memory. */

@@ -354,13 +354,46 @@ static void test_print(void **state)
 	(void)state;
 	assert_string_equal(
 		text,
-		"local    a                                critical at 5 and 50% of 9 in 90s, info, score at 2 "
-		"distinct "
-		"port in 1d (x.conf:1)\n"
-		"off      b                                high (x.conf:5) \\\\ \\u{202e}\n"
-		"local    together t                       high at any of a, b and all of b (x.conf:10)\n"
-		"local    allow n                          of a, b until 2027-01-31 unused after 30d (x.conf:14)\n"
-		"local    allow m                          of all rules (x.conf:19)\n");
+		"local    a           critical at 5 and 50% of 9 in 90s, info, score at 2 distinct port in 1d  "
+		"(x.conf:1)\n"
+		"off      b           high                                                                     \\\\ "
+		"\\u{202e} (x.conf:5)\n"
+		"local    together t  high at any of a, b and all of b                                         "
+		"(x.conf:10)\n"
+		"local    allow n     of a, b until 2027-01-31 unused after 30d                                "
+		"(x.conf:14)\n"
+		"local    allow m     of all rules                                                             "
+		"(x.conf:19)\n");
+}
+
+/* What does not fit into 100 columns moves what follows it, in its own line only; nothing is cut. */
+static void test_print_wide(void **state)
+{
+	static const char *const expected[] = {
+		"local    a        critical at 500 in 90s, high at 77 in 1h, info at 7 in 1h, score at 2 distinct port "
+		"in 1d"
+		"  r (x.conf:1)",
+		"local    b        high                                                                              "
+		"r (x.conf:5)",
+		"off      allow c  of all rules unused after never                                                   "
+		"(x.conf:9)",
+	};
+	_cleanup_(cleanup_rule_set_free) struct rule_set *set = read_rules(
+		"[a]\nlistens = attempt\nreason = r\nseverity = critical at 500 in 90s, high at 77 in 1h, info "
+		"at 7 in 1h, score at 2 distinct port in 1d\n"
+		"[b]\nlistens = attempt\nseverity = high\nreason = r\n"
+		"[allow c]\nuser = x\nunused_after = 0\nenabled = no\n");
+	_cleanup_free_ char *text = print_rules(set);
+	char *rest = NULL;
+	char *line = strtok_r(text, "\n", &rest);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		assert_non_null(line);
+		assert_string_equal(line, expected[i]);
+		line = strtok_r(NULL, "\n", &rest);
+	}
+	assert_null(line);
 }
 
 int main(void)
@@ -381,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_combination),
 		cmocka_unit_test(test_allowance),
 		cmocka_unit_test(test_print),
+		cmocka_unit_test(test_print_wide),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
