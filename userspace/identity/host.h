@@ -22,8 +22,8 @@ void host_drain_watch(int fd);
 /* The inode number of that namespace, as the kernel side tells it; 0: not known. */
 uint32_t host_network_namespace(void);
 
-/* The same of its mount namespace: that of process 1, as the daemon's own may be another, where its unit has it see less
- * of the file system. */
+/* The same of its mount namespace: that of process 1, as the daemon's own may be another, where its unit has it see
+ * less of the file system. */
 uint32_t host_mount_namespace(void);
 
 /*

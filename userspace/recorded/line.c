@@ -349,8 +349,8 @@ static bool is_same(const struct actor *left, const struct actor *right)
 {
 	return left->origin == right->origin && left->role == right->role && left->leads_unit == right->leads_unit &&
 	       left->is_replaced == right->is_replaced && left->wears_mta == right->wears_mta &&
-	       left->has_host_path == right->has_host_path &&
-	       left->unit == right->unit && left->argv_size == right->argv_size &&
+	       left->has_host_path == right->has_host_path && left->unit == right->unit &&
+	       left->argv_size == right->argv_size &&
 	       memcmp(&left->identity, &right->identity, sizeof(left->identity)) == 0 &&
 	       memcmp(&left->source.address, &right->source.address, sizeof(left->source.address)) == 0 &&
 	       left->source.interface == right->source.interface && left->source.has_mac == right->source.has_mac &&
