@@ -58,7 +58,7 @@ test_all_have_cases() {
 	have=$'\n'$(rule_cases | cut -d'|' -f2,3)$'\n'
 	while IFS='|' read -r section severity; do
 		variants=("${VARIANTS[@]}")
-		[[ $severity != *' in '* ]] || variants+=("${WINDOW_VARIANTS[@]}")
+		[[ ! $severity =~ ' in '[0-9]+[smhd] ]] || variants+=("${WINDOW_VARIANTS[@]}")
 		for variant in "${variants[@]}"; do
 			check "[$section] has a case $variant" test -z "${have##*$'\n'"$section|$variant"$'\n'*}"
 		done

@@ -19,12 +19,9 @@ need_daemon() {
 write_config() { # LINE...
 	DAEMON_CONFIG=$LAB/smtpwatch.conf
 	{
-		printf '%s
-' "$@" '[identity]' "mta_directory = $LAB/mta.d" '[rules]' "state = $LAB/allowances"
-		[[ "$*" == *'directory = '* ]] || printf '%s
-' "directory = $LAB/rules.d"
-		[[ "$*" == *'lines = '* ]] || printf '%s
-' '[alerts]' 'lines = rule'
+		printf '%s\n' "$@" '[identity]' "mta_directory = $LAB/mta.d" '[rules]' "state = $LAB/allowances"
+		[[ "$*" == *"directory = $LAB/rules.d"* ]] || printf '%s\n' "directory = $LAB/rules.d"
+		[[ "$*" == *'lines = '* ]] || printf '%s\n' '[alerts]' 'lines = rule'
 		[[ "$*" == *'[syslog]'* ]] || printf '%s\n' '[syslog]' 'enabled = no'
 	} >"$DAEMON_CONFIG"
 }
