@@ -4,6 +4,12 @@
 # quiet day, to receivers in many networks of which some put it off and some do not know whom it writes to, and the
 # packages are upgraded meanwhile. All of it is told, and nothing of it is more than a notice.
 set -euo pipefail
+
+# The name of an honest host is qualified. Where it is not, Sendmail sleeps for a minute whenever it starts.
+if [[ $EUID -eq 0 && $(uname -n) != server.example ]]; then
+	exec unshare --uts bash -c 'echo server.example >/proc/sys/kernel/hostname && exec bash "$0"' "${BASH_SOURCE[0]}"
+fi
+
 # shellcheck source=tests/system/lab.sh
 source "${BASH_SOURCE[0]%/*}/lab.sh"
 # shellcheck source=tests/system/mailservers.sh
@@ -121,14 +127,28 @@ switch_presets_on() {
 	printf '[allow %s]\nenabled = yes\n' dovecot-submission monit >"$LAB/rules.d/presets.conf"
 }
 
+# Starts who takes part. Who does not come up takes no part, and its last words are told.
+start() { # NAME LOG COMMAND...
+	local index
+	takes_part "$1" || return 0
+	if "${@:3}"; then
+		ok "$1 is up"
+		return
+	fi
+	not_ok "$1 is up" "its program says: $(tail -n 20 "$2" 2>&1)"
+	for index in "${!present[@]}"; do
+		[[ ${present[index]} != "$1" ]] || unset "present[index]"
+	done
+}
+
 start_everything() {
-	! takes_part Postfix || start_postfix_unit
-	! takes_part Exim || start_exim_unit
-	! takes_part OpenSMTPD || start_opensmtpd
-	! takes_part Sendmail || start_sendmail
-	! takes_part nullmailer || start_nullmailer
-	! takes_part Dovecot || start_dovecot "$MAIL_USER"
-	! takes_part monit || start_monit "$MONIT_SECONDS"
+	start Postfix "${POSTFIX:-}/log" start_postfix_unit
+	start Exim "$LAB/exim4.service.out" start_exim_unit
+	start OpenSMTPD "$LAB/opensmtpd.service.out" start_opensmtpd
+	start Sendmail "$LAB/sendmail.service.out" start_sendmail
+	start nullmailer "$LAB/nullmailer.service.out" start_nullmailer
+	start Dovecot "$LAB/dovecot/log" start_dovecot "$MAIL_USER"
+	start monit "$LAB/monit.service.out" start_monit "$MONIT_SECONDS"
 	start_fpm www "$SITE_USER" "$PHP_FPM" -d "sendmail_path=/usr/sbin/sendmail -t -i"
 }
 
@@ -169,9 +189,10 @@ send_by_cron() {
 	done
 }
 
+# It keeps sessions open for a while, so each round has domains of its own.
 send_by_opensmtpd() {
 	# shellcheck disable=SC2046 # a word each
-	hand_over "${JOB_USERS[0]}" "$LAB/opensmtpd/sendmail" -i $(friends 12 2)
+	hand_over "${JOB_USERS[0]}" "$LAB/opensmtpd/sendmail" -i $(friends 12 $((rounds * 12)))
 }
 
 send_by_exim_to_friends() {
@@ -278,6 +299,11 @@ postfix_connections() {
 	echo $(($(postfix_says 'status=') - $(postfix_says 'status=.*Host or domain name not found')))
 }
 
+# What is left in its queue it has tried and put off.
+postfix_is_idle() {
+	[[ -z $(find "$POSTFIX"/queue/{maildrop,incoming,active} -type f) ]]
+}
+
 postfix_has_said() { # REGEX TIMES
 	(($(postfix_says "$1") >= $2))
 }
@@ -308,6 +334,7 @@ handed_over() { # NAME COUNT EXECUTABLE [FILTER]
 
 test_seen() {
 	if takes_part Postfix; then
+		wait_for 20 postfix_is_idle || true
 		wait_for 20 has_flows "$(postfix_connections)" "$POSTFIX_SMTP"
 		is "Postfix: its connections are those of its log" "$(flows_of "$POSTFIX_SMTP" "$to_world")" \
 			"$(postfix_connections)"
@@ -367,7 +394,7 @@ test_sessions() {
 	local filter=".process.executable == \"$POSTFIX_SMTP\" and $is_end"
 	takes_part Postfix || return 0
 	check "some in clear" has_said "$filter and .smtpwatch.dialogue.accepted >= 1" 100
-	check "some under TLS" has_said "$filter and .smtpwatch.dialogue.tls == true" 100
+	check "some under TLS" has_said "$filter and .smtpwatch.dialogue.tls == \"starttls\"" 100
 }
 
 need_daemon
@@ -421,6 +448,8 @@ time_of "the upgrade"
 ! takes_part Exim || check "and so does Exim" runs_deleted_file "$exim_pid"
 everybody_sends "${senders[@]}"
 time_of "the second round"
+# One that is stopped while it delivers does so twice, and logs it once.
+! takes_part Postfix || check "Postfix has done its work" wait_for 20 postfix_is_idle
 ! takes_part Postfix || restart "$postfix_pid" start_postfix_unit
 ! takes_part Exim || restart "$exim_pid" start_exim_unit
 end_greylisting

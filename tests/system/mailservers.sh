@@ -108,8 +108,7 @@ start_installed_postfix() {
 }
 
 installed_postfix_is_up() {
-	wait_for 10 test -S "$POSTFIX/queue/public/pickup"
-	wait_for 10 listens "$SERVER" 127.0.0.1 25
+	wait_for 10 test -S "$POSTFIX/queue/public/pickup" && wait_for 10 listens "$SERVER" 127.0.0.1 25
 }
 
 send_by_postfix() { # RECIPIENT SUBJECT

@@ -140,15 +140,17 @@ place_dma() {
 # ---- Dovecot's submission, which hands on what its users send to the local Postfix
 
 place_dovecot() {
-	local submission
+	local submission program
 	unpack_absent dovecot-submissiond || return
 	submission=$unpacked/usr/lib/dovecot
-	unpack_absent dovecot-core /usr/lib/dovecot /usr/sbin/dovecot || return
+	unpack_absent dovecot-core /usr/lib/dovecot /usr/sbin/dovecot /usr/bin/doveconf || return
 	ensure_user dovecot
 	ensure_user dovenull
 	put_in_place "$unpacked/usr/lib/dovecot" /usr/lib/dovecot
 	cp -a "$submission"/* /usr/lib/dovecot/
-	put_in_place "$unpacked/usr/sbin/dovecot" /usr/sbin/dovecot
+	for program in /usr/sbin/dovecot /usr/bin/doveconf; do
+		put_in_place "$unpacked$program" "$program"
+	done
 	at_end lab_end_processes
 	runs_here /usr/sbin/dovecot && runs_here /usr/lib/dovecot/submission
 }
