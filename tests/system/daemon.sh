@@ -27,7 +27,7 @@ write_config() { # LINE...
 }
 
 # Whether it was built with AddressSanitizer, which keeps in memory what was freed, and some signals for itself.
-is_sanitized() { grep -q __asan_init "$SMTPWATCHD"; }
+is_sanitized() { grep -q __asan_init "$DAEMON"; }
 
 # Starts it and waits until it watches. Its output is in $DAEMON_OUT and $DAEMON_ERR.
 start_daemon() { # FORMAT [OPTION...]
