@@ -133,8 +133,8 @@ test_text() {
 	run_client "$SERVER" 33 "$CLIENT" connect "$MX" 25
 	wait_for 5 grep -q "^ALERT .* pid=$client_pid " "$DAEMON_OUT" || true
 	line=$(grep "^ALERT .* pid=$client_pid " "$DAEMON_OUT" || true)
-	like "the alert as text" "$line" "^ALERT rule=direct-to-mx severity=warning incident=[0-9a-z]+ user=$(id -un 33) uid=33 \
-pid=$client_pid exe=$CLIENT .*dst=$MX:25 count=1( |$)"
+	like "the alert as text" "$line" "^ALERT rule=direct-to-mx severity=warning user=$(id -un 33) uid=33 \
+pid=$client_pid exe=$CLIENT .*dst=$MX:25 count=1 networks=1 incident=[0-9a-z]+ phase=raised "
 	run_client "$SERVER" 1121 "$CLIENT" connect "$MX_IPV6" 25
 	check "IPv6 in brackets" wait_for 5 grep -qF "dst=[$MX_IPV6]:25 count=1" "$DAEMON_OUT"
 }

@@ -35,7 +35,8 @@ test_one_line() {
 	run_client "$SERVER" 1042 "$CLIENT" connect "$MX" 25
 	check "an alert reaches syslog" wait_for 5 is_logged 1042
 	like "with facility, severity and the line" "$(logged 1042)" "^$MAIL $WARNING .*smtpwatchd\[$daemon_pid\]: \
-ALERT rule=direct-to-mx severity=warning incident=[0-9a-z]+ user=1042 uid=1042 pid=$client_pid exe=$CLIENT script=$SYSTEM_TESTS/syslog.t dst=$MX:25 count=1 "
+ALERT rule=direct-to-mx severity=warning user=1042 uid=1042 pid=$client_pid exe=$CLIENT \
+script=$SYSTEM_TESTS/syslog.t dst=$MX:25 count=1 networks=1 incident=[0-9a-z]+ phase=raised "
 	run_client "$SERVER" 1042 "$CLIENT" connect "$MX" 25
 	all_is_told
 	is "the next connection makes no second one" "$(logged 1042 | wc -l)" 1
