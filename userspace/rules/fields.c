@@ -123,7 +123,7 @@ const struct field fields[FIELD_COUNT] = {
 	[FIELD_UPLOAD_FOLDER] = {"upload_folder", FIELD_TEXT, NULL, "folders", EVERYTHING, field_upload_folder,
 				 "folder for visitors' or temporary files that a PHP script lies in"},
 	[FIELD_RESOLVER] = {"resolver", FIELD_FLAG, NULL, NULL, EVERYTHING, field_resolver,
-			    "whether it asks DNS on behalf of others"},
+			    "whether it asks DNS on behalf of others: a resolver, or Exim that routes"},
 	[FIELD_DESTINATION] = {"destination", FIELD_ADDRESS, NULL, "destinations", FLOWS, field_destination,
 			       "address of the other side"},
 	[FIELD_PORT] = {"port", FIELD_NUMBER, NULL, "ports", FLOWS, field_port, "its port"},

@@ -56,7 +56,7 @@ bool is_web_user(const struct actor *actor);
 /* Of a process of the web server's: its parent is gone, and it lives on. */
 bool orphan_find(const struct sighting *sighting, char finding[SIGNAL_TEXT_SIZE]);
 
-/* Whether it is a resolver that asks DNS for others: by what it is, not by its name. */
+/* Whether it asks DNS for others, as a resolver does, or Exim that routes: by what it is, not by its name. */
 bool is_resolver(const struct actor *actor);
 
 /* Of a name in EHLO, what is wrong with it; NULL: nothing. `name` is plain (signals/domain.h). */

@@ -197,6 +197,40 @@ static void test_resolvers(void **state)
 	}
 }
 
+/* Exim looks for the ways of all mail as root; of a user with a configuration of his own it is his. */
+static void test_exim(void **state)
+{
+	const struct unit description = {.container_runtime = "docker"};
+	struct unit *container = unit_new(&description);
+	const struct {
+		const char *executable;
+		uint32_t uid, mode;
+		struct unit *unit;
+		bool counts;
+	} cases[] = {
+		{"/usr/sbin/exim4", 0, 0104755, NULL, false},  {"/usr/sbin/exim", 0, 0104755, NULL, false},
+		{"/usr/bin/exim", 0, 0104755, NULL, false},    {"/usr/sbin/exim4", 1042, 0104755, NULL, true},
+		{"/usr/sbin/exim4", 0, 0104777, NULL, true},   {"/root/exim4", 0, 0104755, NULL, true},
+		{"/usr/sbin/unbound", 0, 0100755, NULL, true}, {"/usr/sbin/exim4", 0, 0104755, container, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		watch_tear_down(state);
+		assert_int_equal(watch_set_up(state), 0);
+		struct suspect suspect = suspect_of("exim4", cases[i].executable, NULL);
+		suspect.user_name = cases[i].uid ? "shop42" : "root";
+		suspect.identity.key.uid = cases[i].uid;
+		suspect.identity.exe_mode = cases[i].mode;
+		struct actor actor = actor_of(&suspect);
+		actor.unit = cases[i].unit;
+		for (int times = 0; times < 20; times++)
+			ask_as(*state, &actor, NAME_MX_QUERY, "gmail.com");
+		if (((struct watch *)*state)->log.count != cases[i].counts)
+			fail_msg("case %zu", i);
+	}
+	unit_unref(container);
+}
+
 /* Whoever runs many programs pushes out the quiet counters, not the busy ones. */
 static void test_many_keys(void **state)
 {
@@ -236,9 +270,10 @@ static void test_long_domain(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		WATCH_TEST(test_twenty),      WATCH_TEST(test_slow),      WATCH_TEST(test_pause),
-		WATCH_TEST(test_other_names), WATCH_TEST(test_roles),     WATCH_TEST(test_keys),
-		WATCH_TEST(test_resolvers),   WATCH_TEST(test_many_keys), WATCH_TEST(test_long_domain),
+		WATCH_TEST(test_twenty),      WATCH_TEST(test_slow),  WATCH_TEST(test_pause),
+		WATCH_TEST(test_other_names), WATCH_TEST(test_roles), WATCH_TEST(test_keys),
+		WATCH_TEST(test_resolvers),   WATCH_TEST(test_exim),  WATCH_TEST(test_many_keys),
+		WATCH_TEST(test_long_domain),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
