@@ -76,12 +76,8 @@ static int open_claims(struct pipeline *pipeline)
 /* What is recorded is a help, and no watch waits for it. */
 static void open_recorder(struct pipeline *pipeline, const struct config *config)
 {
-	const struct recorder_options options = {
-		.path = config->record_file,
-		.host_name = pipeline->is_replay ? NULL : pipeline->host_name,
-		.max_bytes = config->record_bytes,
-		.files = config->record_files,
-	};
+	const char *host_name = pipeline->is_replay ? NULL : pipeline->host_name;
+	const struct recorder_options options = settings_recorder_options(config, host_name);
 
 	recorder_free(TAKE_PTR(pipeline->recorder));
 	if (config->record_file && recorder_new(&options, &pipeline->recorder) != 0)

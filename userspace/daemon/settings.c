@@ -61,6 +61,16 @@ struct rules_options settings_rules_options(const struct config *config, const c
 	};
 }
 
+struct recorder_options settings_recorder_options(const struct config *config, const char *host_name)
+{
+	return (struct recorder_options){
+		.path = config->record_file,
+		.host_name = host_name,
+		.max_bytes = config->record_bytes,
+		.files = config->record_files,
+	};
+}
+
 int settings_load_rules(const struct config *config, const char *changed, struct rule_set **ret_set)
 {
 	struct ini_error problem = {.message = "out of memory"};

@@ -7,6 +7,7 @@
 #include "capture/replies.h"
 #include "config/config.h"
 #include "model/scope.h"
+#include "recorded/writer.h"
 #include "rules/rules.h"
 
 #include <stdbool.h>
@@ -22,6 +23,9 @@ int settings_load_replies(const struct config *config, struct replies **ret_repl
 
 /* What the rules need of it. `host_name` is borrowed. */
 struct rules_options settings_rules_options(const struct config *config, const char *host_name);
+
+/* What the recorder needs of it. Borrowed. */
+struct recorder_options settings_recorder_options(const struct config *config, const char *host_name);
 
 /* The rules, shipped and the administrator's. `changed`: a directory in place of the configured one, or a file in place
  * of the one of the same name in it; NULL: none. 0 or -errno. */

@@ -14,7 +14,8 @@ uint64_t clock_wall_ns(void);
 /* The wall time of a CLOCK_BOOTTIME instant, by the offset that the two clocks have now. */
 uint64_t clock_wall_of_boot(uint64_t boot_ns);
 
-/* From now on these two instants are one, for clock_wall_of_boot(): of a recording, whose clocks were another host's. */
+/* From now on these two instants are one, for clock_wall_of_boot(): of a recording, whose clocks were another host's.
+ */
 void clock_follow(uint64_t boot_ns, uint64_t wall_ns);
 
 #define CLOCK_TEXT_SIZE sizeof("2026-11-22T03:12:04.123Z")

@@ -56,8 +56,7 @@ static int read_hex(struct lexer *lexer, const struct words *words, const struct
 	if (text.size == 0 || text.size > 2 * sizeof(number))
 		return lexer_refuse(lexer, "is no hexadecimal number in quotes");
 	for (size_t i = 0; i < text.size; i++) {
-		const char *digit = memchr("0123456789abcdef", text.text[i], 16);
-		if (!digit)
+		if (!lexer_is_one_of(text.text[i], "0123456789abcdef"))
 			return lexer_refuse(lexer, "is no hexadecimal number in quotes");
 		number = number << 4 | (uint64_t)(text.text[i] <= '9' ? text.text[i] - '0' : text.text[i] - 'a' + 10);
 	}

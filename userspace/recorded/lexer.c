@@ -419,7 +419,7 @@ static int skip_scalar(struct lexer *lexer)
 {
 	const char *first = lexer->at;
 
-	while (lexer->at < lexer->end && !lexer_is_blank(*lexer->at) && !memchr(",:]}[{\"", *lexer->at, 7))
+	while (lexer->at < lexer->end && !lexer_is_blank(*lexer->at) && !lexer_is_one_of(*lexer->at, ",:]}[{\""))
 		lexer->at++;
 	return lexer->at > first ? 0 : lexer_refuse(lexer, "is no value");
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 struct lexer {
@@ -35,6 +36,12 @@ void lexer_begin(struct lexer *lexer, const char *line, size_t size);
 
 /* -EINVAL with this problem, of which the first one stays. */
 int lexer_refuse(struct lexer *lexer, const char *problem);
+
+/* Whether it is one of these; NUL is none. */
+static inline bool lexer_is_one_of(char character, const char *set)
+{
+	return character != '\0' && strchr(set, character);
+}
 
 static inline bool lexer_is_blank(char character)
 {

@@ -313,7 +313,7 @@ int recorded_read_line(struct recorded_reader *reader, const char *line, size_t 
 	struct lexer *lexer = &reader->lexer;
 
 	reader->line_number++;
-	while (size > 0 && memchr(" \t\r\n", line[size - 1], 4))
+	while (size > 0 && lexer_is_one_of(line[size - 1], " \t\r\n"))
 		size--;
 	if (size == 0)
 		return -ENODATA;

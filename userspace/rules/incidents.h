@@ -111,8 +111,8 @@ int incidents_take_score(struct incidents *incidents, const struct incident_key 
 void incidents_tick(struct incidents *incidents, uint64_t time_ns);
 
 /* An alert of it has this severity. Whether people are to be told at once: of its beginning, and of what is critical.
- * What only got heavier is told a moment later (incident_is_risen()): who sends to a third network is often at the tenth
- * by then, and one line says all. */
+ * What only got heavier is told a moment later (incident_is_risen()): who sends to a third network is often at the
+ * tenth by then, and one line says all. */
 bool incident_lift(struct incident *incident, struct alert_state *state, enum alert_severity severity,
 		   uint64_t time_ns);
 

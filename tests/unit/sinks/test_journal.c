@@ -149,8 +149,7 @@ static void test_fields(void **state)
 	assert_false(station->by_memfd);
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	assert_non_null(field(station, "MESSAGE"));
-	assert_memory_equal(field(station, "MESSAGE"),
-			    "ALERT rule=direct-to-mx severity=high user=shop42 ", 50);
+	assert_memory_equal(field(station, "MESSAGE"), "ALERT rule=direct-to-mx severity=high user=shop42 ", 50);
 	assert_field(station, "PRIORITY", "3");
 	assert_field(station, "SYSLOG_FACILITY", "2");
 	assert_field(station, "SYSLOG_IDENTIFIER", "smtpwatchd");
