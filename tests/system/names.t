@@ -19,7 +19,7 @@ LOOKUPS=20 # from which on it is an alert
 # It answers as late as one that has to be asked over a network: of a question that is answered at once nobody can find out
 # who asked.
 start_resolver() { # NAMESPACE ADDRESS NAME=TYPE:VALUE...
-	start_in "$1" "$LAB/dns.$2.out" /usr/bin/python3 "$REPOSITORY/tests/golden/player.py" dns "$2+3" "${@:3}"
+	start_in "$1" "$LAB/dns.$2.out" /usr/bin/python3 "$REPOSITORY/tests/golden/player.py" dns "$2+20" "${@:3}"
 	wait_for 10 grep -q ready "$LAB/dns.$2.out"
 }
 
