@@ -76,12 +76,12 @@ static int open_claims(struct pipeline *pipeline)
 /* What is recorded is a help, and no watch waits for it. */
 static void open_recorder(struct pipeline *pipeline, const struct config *config)
 {
-	const char *host_name = pipeline->is_replay ? NULL : pipeline->host_name;
-	const struct recorder_options options = settings_recorder_options(config, host_name);
+	const struct recorder_options options =
+		settings_recorder_options(config, pipeline->is_replay ? NULL : pipeline->host_name);
 
 	recorder_free(TAKE_PTR(pipeline->recorder));
-	if (config->record_file && recorder_new(&options, &pipeline->recorder) != 0)
-		pipeline->recorder = NULL; /* the log has it, and all else goes on */
+	if (config->record_file) /* why it failed the log has, and all else goes on */
+		recorder_new(&options, &pipeline->recorder);
 }
 
 int pipeline_new(const struct config *config, struct sinks *sinks, bool is_replay, struct pipeline **ret_pipeline)
@@ -234,12 +234,6 @@ static void report_memory(struct pipeline *pipeline, int error)
 	pipeline->out_of_memory = error != 0;
 }
 
-/* Whether it tells of nothing: the program that can hand over mail was started for something else. */
-static bool is_void(const struct observation *observation)
-{
-	return observation->kind == OBSERVATION_SUBMISSION && !programs_hands_over_message(observation);
-}
-
 /* Identity, sinks and rules, of what an observation changed. */
 static void follow(struct pipeline *pipeline, const struct observation *observation, struct model_change *change)
 {
@@ -302,7 +296,8 @@ void pipeline_take(void *context, const struct observation *observation)
 {
 	struct pipeline *pipeline = context;
 
-	if (is_void(observation))
+	/* The program that can hand over mail was started for something else. */
+	if (observation->kind == OBSERVATION_SUBMISSION && !programs_hands_over_message(observation))
 		return;
 	if (pipeline->held && held_attempts_take(pipeline->held, pipeline->scopes, observation, clock_boot_ns()))
 		return;
