@@ -12,8 +12,6 @@
 #include <string.h>
 
 #define NANOSECONDS_A_DAY (86400 * NANOSECONDS_A_SECOND)
-#define IPV4_NETWORK_BITS 120 /* of 128: a /24 */
-#define IPV6_NETWORK_BITS 48
 #define SMTP_PORT 25
 
 static const uint16_t mail_ports[] = {25, 465, 587, 2525};
@@ -191,14 +189,8 @@ static void widen(uint64_t wall_ns, uint64_t *first_wall_ns, uint64_t *last_wall
 /* The end of the name that somebody registered, or the network. */
 static const char *destination_key(const struct learned_flow *flow, char key[NAME_SIZE])
 {
-	bool is_ipv4 = address_is_ipv4(&flow->address);
-	struct prefix network = prefix_of(&flow->address, is_ipv4 ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS);
-	char text[ADDRESS_TEXT_SIZE];
-
-	if (!flow->domain) {
-		snprintf(key, NAME_SIZE, "%s/%s", address_format(&network.address, text), is_ipv4 ? "24" : "48");
-		return key;
-	}
+	if (!flow->domain)
+		return address_format_network(&flow->address, key);
 	return domain_registrable(domain_plain(flow->domain, key));
 }
 

@@ -3,13 +3,10 @@
 
 #include "explain/json_path.h"
 #include "lib/path.h"
+#include "signals/places.h"
 
 #include <fnmatch.h>
 #include <string.h>
-
-/* The same as signals/hidden_executable.c and signals/upload_script.c look at. */
-static const char *const open_to_all[] = {"/tmp", "/var/tmp", "/dev/shm", "/run/shm", "/var/run/shm", NULL};
-static const char *const upload_folders[] = {"uploads", "upload", "cache", "img", "images", "tmp", "temp", NULL};
 
 /* systemd.special(7), systemd-run(1), pam_systemd(8), and what container runtimes name after an ID. */
 static const char *const passing_units[] = {
@@ -88,9 +85,9 @@ bool who_is_same(const struct who *left, const struct who *right)
 
 const char *who_open_folder(const char *path)
 {
-	const char *folder = path ? path_find_above(path, open_to_all) : NULL;
+	const char *folder = path ? path_find_above(path, places_open_to_all) : NULL;
 
-	return folder || !path ? folder : path_find_folder(path, upload_folders);
+	return folder || !path ? folder : path_find_folder(path, places_of_uploads);
 }
 
 const char *who_lasting_unit(const struct who *who)

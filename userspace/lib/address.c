@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define IPV4_NETWORK_BITS (96 + 24)
+#define IPV6_NETWORK_BITS 48
+
 #define ADDRESS_BITS 128
 #define MAPPED_BITS 96 /* of ::ffff:0:0/96 */
 
@@ -159,4 +162,18 @@ struct prefix prefix_of(const struct address *address, uint8_t bits)
 	if (rest > 0)
 		prefix.address.bytes[whole_bytes] = (uint8_t)(address->bytes[whole_bytes] & (0xff00U >> rest));
 	return prefix;
+}
+
+struct prefix address_network(const struct address *address)
+{
+	return prefix_of(address, address_is_ipv4(address) ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS);
+}
+
+const char *address_format_network(const struct address *address, char text[NETWORK_TEXT_SIZE])
+{
+	const struct prefix network = address_network(address);
+
+	address_format(&network.address, text);
+	memcpy(text + strlen(text), address_is_ipv4(address) ? "/24" : "/48", sizeof("/48"));
+	return text;
 }

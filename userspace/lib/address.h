@@ -53,4 +53,11 @@ bool prefix_contains(const struct prefix *prefix, const struct address *address)
 /* The network of `bits` bits (of 128) that the address lies in. */
 struct prefix prefix_of(const struct address *address, uint8_t bits);
 
+/* What is counted as one destination: the IPv4 /24 or IPv6 /48 that the address lies in. */
+struct prefix address_network(const struct address *address);
+
+/* The same as a text: "203.0.113.0/24". Returns `text`. */
+#define NETWORK_TEXT_SIZE (ADDRESS_TEXT_SIZE + sizeof("/48") - 1)
+const char *address_format_network(const struct address *address, char text[NETWORK_TEXT_SIZE]);
+
 #endif

@@ -10,9 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IPV4_NETWORK_BITS (96 + 24)
-#define IPV6_NETWORK_BITS 48
-
 #define ACTS (EVENT_BIT(EVENT_ATTEMPT) | EVENT_BIT(EVENT_SUBMISSION))
 #define SAID                                                                                                 \
 	(EVENT_BIT(EVENT_BANNER) | EVENT_BIT(EVENT_HELO) | EVENT_BIT(EVENT_AUTH) | EVENT_BIT(EVENT_TLS) |    \
@@ -254,21 +251,11 @@ bool field_give_name(struct rule_question *question, const char *name, union fie
 	return field_give_text(text, ret_value);
 }
 
-static struct prefix network_of(const struct address *address)
-{
-	return prefix_of(address, address_is_ipv4(address) ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS);
-}
-
 bool field_give_network(struct rule_question *question, const struct address *address, union field_value *ret_value)
 {
-	const struct prefix prefix = network_of(address);
-	char *text = question_scratch(question, ADDRESS_TEXT_SIZE + sizeof("/48"));
+	char *text = question_scratch(question, NETWORK_TEXT_SIZE);
 
-	if (!text)
-		return false;
-	address_format(&prefix.address, text);
-	memcpy(text + strlen(text), address_is_ipv4(address) ? "/24" : "/48", sizeof("/48"));
-	return field_give_text(text, ret_value);
+	return text && field_give_text(address_format_network(address, text), ret_value);
 }
 
 /* Workers of one program are one actor, whatever their process. */
@@ -299,7 +286,7 @@ static void print_network(struct rule_question *question, struct fingerprint *pr
 
 	if (!field_read(question, FIELD_DESTINATION, &destination))
 		return;
-	const struct prefix network = network_of(destination.address);
+	const struct prefix network = address_network(destination.address);
 	fingerprint_add(print, &network.address, sizeof(network.address));
 }
 

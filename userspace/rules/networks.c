@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#define IPV4_NETWORK_BITS (96 + 24)
-#define IPV6_NETWORK_BITS 48
-
 static void drop_old(struct networks *networks, uint64_t now_ns, uint64_t window_ns)
 {
 	size_t kept = 0;
@@ -19,8 +16,7 @@ static void drop_old(struct networks *networks, uint64_t now_ns, uint64_t window
 
 void networks_add(struct networks *networks, const struct address *address, uint64_t now_ns, uint64_t window_ns)
 {
-	uint8_t bits = address_is_ipv4(address) ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS;
-	struct prefix prefix = prefix_of(address, bits);
+	struct prefix prefix = address_network(address);
 
 	drop_old(networks, now_ns, window_ns);
 	for (size_t i = 0; i < networks->count; i++) {

@@ -59,7 +59,6 @@ uint64_t rules_alert_lines(const struct rules *rules);
 struct counters_totals rules_totals(const struct rules *rules);
 
 /* Borrowed until the next set. */
-const struct rule_set *rules_set(const struct rules *rules);
 struct allowances *rules_allowances(struct rules *rules);
 
 #endif

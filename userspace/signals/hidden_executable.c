@@ -9,12 +9,11 @@
  * made so.
  */
 #include "lib/path.h"
+#include "signals/places.h"
 #include "signals/signals.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const char *const open_to_all[] = {"/tmp", "/var/tmp", "/dev/shm", "/run/shm", "/var/run/shm", NULL};
 
 struct found {
 	enum hidden hidden;
@@ -54,7 +53,7 @@ static struct found look_at_executable(const struct actor *actor)
 	if (is_deleted(actor) && !actor->is_replaced)
 		return (struct found){.hidden = HIDDEN_DELETED};
 	if (actor->executable && !is_cut)
-		above = path_find_above(actor->executable, open_to_all);
+		above = path_find_above(actor->executable, places_open_to_all);
 	if (above)
 		return (struct found){.hidden = HIDDEN_OPEN_TO_ALL, .where = above};
 	if (is_deleted(actor))
@@ -70,7 +69,7 @@ enum hidden hidden_find(const struct sighting *sighting, char finding[SIGNAL_TEX
 	const struct actor *actor = sighting->actor;
 	const struct found found = look_at_executable(actor);
 	const char *path = script_file_path(actor->script);
-	const char *above = path ? path_find_above(path, open_to_all) : NULL;
+	const char *above = path ? path_find_above(path, places_open_to_all) : NULL;
 
 	if (above && found.hidden < HIDDEN_DETACHED) {
 		snprintf(finding, SIGNAL_TEXT_SIZE, "script under %s", above);

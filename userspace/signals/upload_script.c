@@ -5,12 +5,11 @@
  */
 #include "lib/array.h"
 #include "lib/path.h"
+#include "signals/places.h"
 #include "signals/signals.h"
 
 #include <string.h>
 #include <strings.h>
-
-static const char *const folders[] = {"uploads", "upload", "cache", "img", "images", "tmp", "temp", NULL};
 
 /* php8.2, php-cgi, php-fpm; lsphp is LiteSpeed's. */
 static const char *const executables[] = {"php", "lsphp"};
@@ -62,5 +61,5 @@ const char *upload_folder_find(const struct actor *actor)
 {
 	const char *path = place_of(actor);
 
-	return path ? path_find_folder(path, folders) : NULL;
+	return path ? path_find_folder(path, places_of_uploads) : NULL;
 }
