@@ -2,8 +2,9 @@
 /*
  * replay_lines FILE [MILLIONS]
  *
- * How fast recorded observations are asked again. Makes FILE with so many million observations (default 1): two hundred
- * sites that deliver a message now and then, and one that spams; then reads it five times, without and with the rules.
+ * How fast recorded observations are asked again. Makes FILE with so many million observations (default 1), each of
+ * a day: two hundred sites that submit a message to their provider every few minutes, and one that delivers twenty a
+ * minute to the world; then reads it five times, without and with the rules.
  * Prints a table of medians: of one observation, nanoseconds that one thread works for it, the kernel's for reading the
  * file among them, and instructions where the kernel counts them (perf_event_open(2)), its own not among them.
  */
@@ -24,7 +25,7 @@
 #define SITES 200
 #define ROUNDS 5
 #define BUFFER_SIZE 262144
-#define STEP_NS 100000 /* between two observations */
+#define STEP_NS 86400000 /* between two observations: a million of them are a day */
 
 /* What it took. */
 struct cost {
@@ -167,25 +168,31 @@ static void say(struct maker *maker, struct site *site, enum dialogue_event_kind
 		  (struct model_change){.flow_began = false});
 }
 
-static void begin_session(struct maker *maker, struct site *site, uint64_t session)
+static void begin_session(struct maker *maker, struct site *site, uint64_t session, bool is_direct)
 {
 	const uint8_t local[] = {198, 51, 100, 7};
-	const uint8_t remote[] = {203, 0, (uint8_t)(session % 7), (uint8_t)session};
+	const uint8_t provider[] = {192, 0, 2, 58};
+	const uint8_t receiver[] = {203, 0, (uint8_t)(session % 7), (uint8_t)session};
 
 	site->flow = (struct flow){
 		.id = session + 1,
 		.wire_id = session + 1,
 		.actor = site->actor.identity.key,
 		.local = {address_from_ipv4(local), (uint16_t)(32768 + session % 28000)},
-		.remote = {address_from_ipv4(remote), 25},
+		.remote = {address_from_ipv4(is_direct ? receiver : provider), is_direct ? 25 : 587},
 		.network_namespace = 4026531840,
 		.script = site->actor.script,
 		.mx_preference = 10,
 	};
-	snprintf(site->flow.domain, sizeof(site->flow.domain), "mx.receiver%" PRIu64 ".example", session % 500);
-	snprintf(site->flow.mx_domain, sizeof(site->flow.mx_domain), "receiver%" PRIu64 ".example", session % 500);
+	if (is_direct) {
+		snprintf(site->flow.domain, sizeof(site->flow.domain), "mx.receiver%" PRIu64 ".example", session % 500);
+		snprintf(site->flow.mx_domain, sizeof(site->flow.mx_domain), "receiver%" PRIu64 ".example",
+			 session % 500);
+	} else {
+		snprintf(site->flow.domain, sizeof(site->flow.domain), "smtp.provider.example");
+	}
 	write_one(maker, site, NULL, (struct observation){.kind = OBSERVATION_ATTEMPT},
-		  (struct model_change){.flow_began = true, .direct_added = 1});
+		  (struct model_change){.flow_began = true, .direct_added = is_direct});
 	site->flow.established = true;
 	write_one(maker, site, NULL, (struct observation){.kind = OBSERVATION_ESTABLISHED},
 		  (struct model_change){.flow_established = true});
@@ -198,7 +205,7 @@ static void make_session(struct maker *maker, uint64_t session)
 	struct site *site = &maker->sites[is_spam ? SITES : session % SITES];
 	int recipients = is_spam ? 5 : 1;
 
-	begin_session(maker, site, session);
+	begin_session(maker, site, session, is_spam);
 	say(maker, site, DIALOGUE_HELO, site->name, 0);
 	say(maker, site, DIALOGUE_MAIL, site->name, 0);
 	for (int i = 0; i < recipients; i++) {

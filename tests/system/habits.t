@@ -129,13 +129,13 @@ test_recipients() {
 }
 
 test_probes() {
-	talk 1541 "$(several "${NETWORKS[@]}")" 20 "$HELLO" "$FROM" "$TO" RSET QUIT
+	talk 1541 "$(several "${NETWORKS[@]}")" 24 "$HELLO" "$FROM" "$TO" RSET QUIT
 	wait_for 2 has_said "$is_alert and .rule.id == \"probe-only\"" || diagnose "$(said "$is_end and .user.id == \"1541\"" |
 		jq -c '[.destination.ip, .smtpwatch.outcome, .smtpwatch.dialogue]')$(<"$DAEMON_ERR")"
 	is "probe-only: recipients are asked for in many networks" "$(fired 1541 | tr ',' '\n' | grep -v envelope-rate)" \
 		"probe-only warning"
 	like "and how many" "$(first_said "$is_alert and .user.id == \"1541\" and .rule.id == \"probe-only\"" \
-		.smtpwatch.evidence)" '^20 sessions in 1 h with RCPT and no DATA, to 5 networks$'
+		.smtpwatch.evidence)" '^2[0-4] sessions in 1 h with RCPT and no DATA, to 5 networks$'
 	talk 1542 "$(several "${NETWORKS[@]}")" 20 "$HELLO" "$FROM" "$TO" DATA "$MESSAGE" QUIT
 	is "but not messages to as many" "$(fired 1542)" "envelope-rate high"
 	talk 1543 "$(several "${NETWORKS[@]::4}")" 20 "$HELLO" "$FROM" "$TO" RSET QUIT
