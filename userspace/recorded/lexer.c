@@ -14,6 +14,7 @@
 #define SAFE_EIGHTS 2 /* so many times eight digits fit into 64 bits whatever they are */
 #define ONES 0x0101010101010101ULL
 #define DATE_SIZE (sizeof("2026-11-22T03:12:04") - 1)
+#define MINUTE_SIZE LEXER_MINUTE_SIZE
 
 void lexer_begin(struct lexer *lexer, const char *line, size_t size)
 {
@@ -352,40 +353,55 @@ int lexer_read_number(struct lexer *lexer, uint64_t maximum, uint64_t *ret_numbe
 	return 0;
 }
 
-/* "2026-11-22T03:12:04", of which one is often the same as the one before. */
+/* Whether the text begins with the minute that was read last, and two digits of a second. */
+static bool is_known_minute(const struct lexer *lexer, const char *text, unsigned int *ret_second)
+{
+	unsigned int tens = (uint8_t)(text[MINUTE_SIZE] - '0');
+	unsigned int ones = (uint8_t)(text[MINUTE_SIZE + 1] - '0');
+
+	*ret_second = 10 * tens + ones;
+	return memcmp(text, lexer->minute, MINUTE_SIZE) == 0 && tens < 6 && ones < 10;
+}
+
+/* "2026-11-22T03:12:04", most often of the same minute as the one before. */
 static int read_date(struct lexer *lexer, const char *text, time_t *ret_seconds)
 {
 	struct tm parts = {0};
+	unsigned int second;
 
-	if (memcmp(text, lexer->date, sizeof(lexer->date)) == 0) {
-		*ret_seconds = lexer->seconds;
+	if (is_known_minute(lexer, text, &second)) {
+		*ret_seconds = lexer->minute_begin + second;
 		return 0;
 	}
-	char copy[sizeof(lexer->date) + 1] = "";
-	memcpy(copy, text, sizeof(lexer->date));
+	char copy[DATE_SIZE + 1] = "";
+	memcpy(copy, text, DATE_SIZE);
 	const char *end = strptime(copy, "%Y-%m-%dT%H:%M:%S", &parts);
 	if (!end || *end || parts.tm_year < 70 || parts.tm_year > 600)
 		return lexer_refuse(lexer, "is no time as 2026-11-22T03:12:04.123456789Z");
 	*ret_seconds = timegm(&parts);
-	memcpy(lexer->date, text, sizeof(lexer->date));
-	lexer->seconds = *ret_seconds;
+	if (parts.tm_sec < 60 && copy[MINUTE_SIZE - 1] == ':') {
+		memcpy(lexer->minute, text, MINUTE_SIZE);
+		lexer->minute_begin = *ret_seconds - parts.tm_sec;
+	}
 	return 0;
 }
 
-/* As the writer has it, of a second that was read before. */
+/* As the writer has it, of a minute that was read before. */
 static bool take_known_time(struct lexer *lexer, uint64_t *ret_wall_ns)
 {
 	static const char form[] = "\"2026-11-22T03:12:04.123456789Z\"";
 	const char *at = lexer->at;
 	const char *fraction = at + 1 + DATE_SIZE + 1;
+	unsigned int second;
 	uint64_t tens;
 
-	if (lexer->end - at < (ptrdiff_t)sizeof(form) - 1 || *at != '"' ||
-	    memcmp(at + 1, lexer->date, DATE_SIZE) != 0 || fraction[-1] != '.' || fraction[9] != 'Z' ||
-	    fraction[10] != '"' || (uint8_t)(fraction[8] - '0') > 9 || read_eight(fraction, &tens) != 8)
+	if (lexer->end - at < (ptrdiff_t)sizeof(form) - 1 || *at != '"' || !is_known_minute(lexer, at + 1, &second) ||
+	    fraction[-1] != '.' || fraction[9] != 'Z' || fraction[10] != '"' || (uint8_t)(fraction[8] - '0') > 9 ||
+	    read_eight(fraction, &tens) != 8)
 		return false;
 	lexer->at += sizeof(form) - 1;
-	*ret_wall_ns = (uint64_t)lexer->seconds * NANOSECONDS_A_SECOND + 10 * tens + (uint8_t)(fraction[8] - '0');
+	*ret_wall_ns = (uint64_t)(lexer->minute_begin + second) * NANOSECONDS_A_SECOND + 10 * tens +
+		       (uint8_t)(fraction[8] - '0');
 	return true;
 }
 
@@ -395,13 +411,13 @@ int lexer_read_time(struct lexer *lexer, uint64_t *ret_wall_ns)
 	time_t seconds;
 	uint64_t fraction = 0;
 	uint64_t unit = NANOSECONDS_A_SECOND;
-	size_t at = sizeof(lexer->date);
+	size_t at = DATE_SIZE;
 
 	if (take_known_time(lexer, ret_wall_ns))
 		return 0;
 	if (lexer_read_text(lexer, &text))
 		return -EINVAL;
-	if (text.size < sizeof(lexer->date) || read_date(lexer, text.text, &seconds))
+	if (text.size < DATE_SIZE || read_date(lexer, text.text, &seconds))
 		return lexer_refuse(lexer, "is no time as 2026-11-22T03:12:04.123456789Z");
 	if (at < text.size && text.text[at] == '.')
 		for (at++; at < text.size && (uint8_t)(text.text[at] - '0') < 10 && unit > 1; at++) {

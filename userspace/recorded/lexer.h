@@ -14,6 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+#define LEXER_MINUTE_SIZE (sizeof("2026-11-22T03:12:") - 1)
+
 struct lexer {
 	const char *start;
 	const char *at;
@@ -21,8 +23,8 @@ struct lexer {
 	const char *problem; /* NULL: none. A static string: "is ..." or "... is missing" */
 	char *room;          /* RECORDED_LINE_MAX bytes */
 	size_t used;
-	char date[sizeof("2026-11-22T03:12:04") - 1]; /* the latest that was read, and what it is */
-	time_t seconds;
+	char minute[LEXER_MINUTE_SIZE]; /* the latest that was read, and when it began */
+	time_t minute_begin;
 };
 
 /* A text of the line as it stands there, or decoded in the room. Not ended by NUL. */

@@ -66,9 +66,13 @@ const char *helo_impossible(const struct sighting *sighting, const char *name)
 {
 	const struct dialogue_event *event = sighting->observation->dialogue;
 
-	if (!sighting->change->flow || !event || !name[0] || is_name_of_host(sighting, name))
+	const char *fault = NULL;
+
+	if (!sighting->change->flow || !event || !name[0])
 		return NULL;
 	if (event->kind == DIALOGUE_HELO)
-		return judge_name(sighting, name);
-	return event->kind == DIALOGUE_RCPT ? judge_recipient(sighting, name, event->name) : NULL;
+		fault = judge_name(sighting, name);
+	else if (event->kind == DIALOGUE_RCPT)
+		fault = judge_recipient(sighting, name, event->name);
+	return fault && !is_name_of_host(sighting, name) ? fault : NULL;
 }

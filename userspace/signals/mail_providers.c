@@ -55,9 +55,15 @@ static bool is_name_everywhere(const char *name)
 
 static bool is_host(const char *name)
 {
-	for (size_t i = 0; i < COUNT_OF(hosts); i++)
-		if (domain_is_within(name, hosts[i]))
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+		size_t host_length = strlen(hosts[i]);
+		/* Most are told apart by a look at one letter. */
+		if (length >= host_length && name[length - host_length] == *hosts[i] &&
+		    domain_is_within(name, hosts[i]))
 			return true;
+	}
 	return false;
 }
 
