@@ -65,7 +65,8 @@ static bool has_destination(const char *rule)
 	return true;
 }
 
-const char *proposals_never(const char *rule)
+/* Why the rule is never allowed by this program, as a sentence; NULL: it may be. */
+static const char *proposals_never(const char *rule)
 {
 	for (size_t i = 0; i < COUNT_OF(never); i++)
 		if (strcmp(never[i].rule, rule) == 0)

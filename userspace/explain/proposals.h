@@ -9,9 +9,6 @@
 
 #define PROPOSAL_DAYS 90 /* what is allowed is looked at again after these */
 
-/* Why the rule is never allowed by this program, as a sentence; NULL: it may be. */
-const char *proposals_never(const char *rule);
-
 /* Prints sections for the latest actor, or why there are none. */
 void proposals_print(const struct incident *incident, FILE *out);
 

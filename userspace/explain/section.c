@@ -47,7 +47,11 @@ static bool is_path_field(const char *key)
 	return strcmp(key, "executable") == 0 || strcmp(key, "script") == 0;
 }
 
-const char *section_refuse_value(const char *key, const char *value)
+/*
+ * Why the value cannot be written into a section, as the end of a sentence whose subject it is; NULL: it can. Escaped
+ * bytes are among the reasons: the line that would come out is not what was seen.
+ */
+static const char *section_refuse_value(const char *key, const char *value)
 {
 	if (!*value)
 		return "is empty";

@@ -36,12 +36,6 @@ struct section {
 /* Adds a condition; nothing where there is no value. The array of values has to last as long as the section. */
 void section_add(struct section *section, const char *key, const char *const *values, size_t value_count);
 
-/*
- * Why the value cannot be written into a section, as the end of a sentence whose subject it is; NULL: it can. Escaped
- * bytes are among the reasons: the line that would come out is not what was seen.
- */
-const char *section_refuse_value(const char *key, const char *value);
-
 /* The field that cannot be written, and why; NULL: the section can be. `ret_reason` is set with it. */
 const struct section_field *section_refuse(const struct section *section, const char **ret_reason);
 
