@@ -76,18 +76,10 @@ void allowances_take_over(struct allowances *allowances, const struct allowances
 					      &old->uses[j]);
 }
 
-static bool is_of_host(const struct rule *rule)
-{
-	for (size_t i = 0; i < rule->per_count; i++)
-		if (rule->per[i] == FIELD_HOST)
-			return true;
-	return false;
-}
-
 static bool is_for(const struct allowance *allowance, const struct rule *rule)
 {
 	if (allowance->rule_count == 0)
-		return !is_of_host(rule);
+		return !rule_is_per(rule, FIELD_HOST);
 	for (size_t i = 0; i < allowance->rule_count; i++)
 		if (allowance->rules[i] == rule->name || allowance->rules[i] == rule->alert)
 			return true;

@@ -15,7 +15,9 @@ struct slot_use {
 
 struct armed_rule {
 	const struct rule *rule;
-	uint32_t events; /* bits of those that it is to be asked of */
+	uint32_t events;        /* bits of those that it is to be asked of */
+	size_t looked_at_count; /* of its conditions, those that say what is looked at; the rest says what is counted */
+	uint64_t longest_window; /* of its counters, in nanoseconds */
 	struct slot_use uses[COUNTER_SLOTS_MAX];
 	struct counter_layout layout; /* of a narrowest rule with as many slots again: what was passed on */
 };
@@ -46,6 +48,11 @@ static void arm(struct armed_rule *armed, const struct rule *rule)
 	armed->rule = rule;
 	armed->events = rule->listens | rule->whole;
 	armed->layout = rule->layout;
+	while (armed->looked_at_count < rule->condition_count && !rule->conditions[armed->looked_at_count].is_only)
+		armed->looked_at_count++;
+	for (size_t i = 0; i < rule->layout.slot_count; i++)
+		if (rule->layout.slots[i].window_ns > armed->longest_window)
+			armed->longest_window = rule->layout.slots[i].window_ns;
 	for (size_t i = 0; i < rule->step_count; i++)
 		for (size_t j = 0; j < rule->steps[i].measure_count; j++)
 			arm_measure(armed, &rule->steps[i].measures[j]);
@@ -127,13 +134,7 @@ static struct counter *take_counter(const struct trial *trial)
 /* What lies before all windows came to nothing. */
 static void note_untold(const struct trial *trial, struct counter *counter, uint64_t time_ns)
 {
-	const struct counter_layout *layout = &trial->rule->layout;
-	uint64_t window_ns = 0;
-
-	for (size_t slot = 0; slot < layout->slot_count; slot++)
-		if (layout->slots[slot].window_ns > window_ns)
-			window_ns = layout->slots[slot].window_ns;
-	if (time_ns > *counter_latest_ns(counter) + window_ns)
+	if (time_ns > *counter_latest_ns(counter) + trial->armed->longest_window)
 		*counter_untold(counter) = 0;
 	*counter_latest_ns(counter) = time_ns;
 	*counter_untold(counter) += trial->question->weight;
@@ -293,12 +294,14 @@ static int try_rule(struct engine *engine, struct trial *trial)
 	const struct rule *rule = trial->rule;
 	struct rule_question *question = trial->question;
 	uint32_t whole = rule->whole ? rule->whole : rule->listens;
+	size_t looked_at = trial->armed->looked_at_count;
 
-	if (!conditions_hold(question, rule->conditions, rule->condition_count, false))
+	if (!conditions_hold(question, rule->conditions, looked_at, false))
 		return 0;
 	trial->is_of_whole = question->events & whole;
-	trial->is_counted = (question->events & rule->listens) &&
-			    conditions_hold(question, rule->conditions, rule->condition_count, true);
+	trial->is_counted =
+		(question->events & rule->listens) &&
+		conditions_hold(question, rule->conditions + looked_at, rule->condition_count - looked_at, true);
 	if (!trial->is_counted && !trial->is_of_whole)
 		return 0;
 	if (engine->allowances && allowances_cover(engine->allowances, question, rule))

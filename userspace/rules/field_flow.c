@@ -11,19 +11,9 @@ static const struct flow *flow_of(const struct rule_question *question)
 	return question->sighting.change->flow;
 }
 
-/* Of SMTP on another port there is no flow, but the ends of the connection are known. */
-static const struct endpoint *remote_of(const struct rule_question *question)
-{
-	const struct flow *flow = flow_of(question);
-
-	if (flow)
-		return &flow->remote;
-	return question->events & EVENT_BIT(EVENT_OFF_PORT) ? &question->sighting.observation->remote : NULL;
-}
-
 bool field_destination(struct rule_question *question, union field_value *ret_value)
 {
-	const struct endpoint *remote = remote_of(question);
+	const struct endpoint *remote = question_remote(question);
 
 	if (remote)
 		ret_value->address = &remote->address;
@@ -32,14 +22,14 @@ bool field_destination(struct rule_question *question, union field_value *ret_va
 
 bool field_port(struct rule_question *question, union field_value *ret_value)
 {
-	const struct endpoint *remote = remote_of(question);
+	const struct endpoint *remote = question_remote(question);
 
 	return remote && field_give_number(remote->port, ret_value);
 }
 
 bool field_network(struct rule_question *question, union field_value *ret_value)
 {
-	const struct endpoint *remote = remote_of(question);
+	const struct endpoint *remote = question_remote(question);
 
 	return remote && field_give_network(question, &remote->address, ret_value);
 }

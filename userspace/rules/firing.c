@@ -94,42 +94,25 @@ static void write_subject(const struct firing_source *source, char subject[FIRIN
 	}
 }
 
-static bool is_per(const struct rule *rule, enum field_id id)
-{
-	for (size_t i = 0; i < rule->per_count; i++)
-		if (rule->per[i] == id)
-			return true;
-	return false;
-}
-
 static void fill_in_subject(const struct firing_source *source, struct firing *firing,
 			    char subject[FIRING_SUBJECT_SIZE])
 {
 	const struct actor *actor = firing->actor;
 
-	if (is_per(source->rule, FIELD_ACTOR))
+	if (rule_is_per(source->rule, FIELD_ACTOR))
 		return;
 	firing->subject = subject;
-	if (is_per(source->rule, FIELD_HOST)) {
+	if (rule_is_per(source->rule, FIELD_HOST)) {
 		memcpy(subject, "host", sizeof("host"));
 		firing->is_of_host = true;
 		return;
 	}
 	write_subject(source, subject);
 	bool is_shared = source->level == FIELD_UNIT || source->level == FIELD_CONTAINER;
-	bool is_of_user = source->level != FIELD_COUNT || is_per(source->rule, FIELD_USER);
+	bool is_of_user = source->level != FIELD_COUNT || rule_is_per(source->rule, FIELD_USER);
 	firing->subject_uid = is_shared || !is_of_user ? UINT32_MAX : actor->identity.key.uid;
 	if (actor->script && !is_shared && source->level != FIELD_USER)
 		firing->subject_site = actor->script->site;
-}
-
-static const struct endpoint *remote_of(const struct rule_question *question)
-{
-	const struct flow *flow = question->sighting.change->flow;
-
-	if (flow)
-		return &flow->remote;
-	return question->events & EVENT_BIT(EVENT_OFF_PORT) ? &question->sighting.observation->remote : NULL;
 }
 
 void firing_fill_in(const struct firing_source *source, struct firing *ret_firing,
@@ -143,7 +126,7 @@ void firing_fill_in(const struct firing_source *source, struct firing *ret_firin
 		.reason = rule->reason,
 		.source = rule->source,
 		.actor = sighting->actor,
-		.remote = remote_of(source->question),
+		.remote = question_remote(source->question),
 		.flow = sighting->change->flow,
 		.count = count_untold(source),
 		.time_ns = sighting->observation->time_ns,

@@ -67,6 +67,15 @@ void question_begin(struct rule_question *question, const struct sighting *sight
 		silence_take(states->silence, sighting);
 }
 
+const struct endpoint *question_remote(const struct rule_question *question)
+{
+	const struct flow *flow = question->sighting.change->flow;
+
+	if (flow)
+		return &flow->remote;
+	return question->events & EVENT_BIT(EVENT_OFF_PORT) ? &question->sighting.observation->remote : NULL;
+}
+
 char *question_scratch(struct rule_question *question, size_t size)
 {
 	if (size > sizeof(question->scratch) - question->scratch_used)

@@ -51,6 +51,9 @@ static_assert(EVENT_COUNT < 32, "each event is a bit");
 /* Says what happens; takes in what the signals keep. To be called once for an observation. */
 void question_begin(struct rule_question *question, const struct sighting *sighting, const struct rule_states *states);
 
+/* The other side of the connection; of SMTP on another port there is no flow, but it is known. NULL: there is none. */
+const struct endpoint *question_remote(const struct rule_question *question);
+
 /* Room for a text that lasts as long as the question. NULL: there is none. */
 char *question_scratch(struct rule_question *question, size_t size);
 

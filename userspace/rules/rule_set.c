@@ -181,6 +181,14 @@ int rule_set_read(FILE *stream, const char *name, struct rule_set **ret_set, str
 	return error;
 }
 
+bool rule_is_per(const struct rule *rule, enum field_id id)
+{
+	for (size_t i = 0; i < rule->per_count; i++)
+		if (rule->per[i] == id)
+			return true;
+	return false;
+}
+
 void rule_set_free(struct rule_set *set)
 {
 	if (!set)

@@ -127,6 +127,9 @@ struct rule {
 	enum field_id sample; /* the field whose text an observation is remembered by; FIELD_COUNT: none */
 };
 
+/* Whether the field is one of its key, or levels. */
+bool rule_is_per(const struct rule *rule, enum field_id id);
+
 /* Alerts of one incident that are worth more together. */
 struct combination {
 	const char *name; /* interned */
