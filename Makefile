@@ -121,16 +121,16 @@ run:
 check:
 	@tools/deps test
 	@$(MAKE) -s all $(unit_tests)
-	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(unit_tests) $(golden_tests) $(system_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec tests/bounded $(unit_tests) $(golden_tests) $(system_tests)
 
 check-unit: $(unit_tests)
-	prove --exec '' $(unit_tests)
+	prove --exec tests/bounded $(unit_tests)
 
 check-golden: all
-	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(golden_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec tests/bounded $(golden_tests)
 
 check-system: all
-	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec '' $(system_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec tests/bounded $(system_tests)
 
 fuzz:
 	@$(MAKE) -s CC=clang BUILD=$(BUILD)/fuzz FUZZER=1 fuzz-targets
@@ -139,7 +139,7 @@ fuzz:
 vm:
 	@tools/deps vm
 	@$(MAKE) -s all
-	KERNEL='$(KERNEL)' prove --exec '' tests/vm/*.t
+	KERNEL='$(KERNEL)' prove --exec tests/bounded tests/vm/*.t
 
 bench:
 	@tools/deps test

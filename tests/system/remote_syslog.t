@@ -29,9 +29,11 @@ start_rsyslog() { # NAME NAMESPACE
 	start_in "$2" "$LAB/$1.out" "$RSYSLOG" -n -f "$LAB/$1.conf" -i "$LAB/$1.pid"
 }
 
+# One that has just refused a certificate can wait in a TLS read for ever when it is told to end (8.2302).
 stop_rsyslog() { # PID
 	kill "$1"
-	wait "$1" || true
+	wait_for 10 is_gone "$1" || kill -KILL "$1"
+	wait "$1" 2>/dev/null || true
 }
 
 # Takes all three ways, and writes down what it is sent as it comes.
