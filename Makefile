@@ -23,12 +23,14 @@ SANITIZERS := $(if $(SANITIZE)$(FUZZER),-fsanitize=address$(,)undefined -fno-san
 	$(if $(FUZZER),-fsanitize=fuzzer-no-link)
 FUZZ_SECONDS ?= 60
 LIBRARIES := libbpf jansson inih libpcap libseccomp libcap-ng
+CLIENT_LIBRARIES := jansson ncursesw
 
 # The skeleton and the libraries' headers are not ours to warn about.
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -DSMTPWATCH_VERSION='"$(VERSION)"' -Iinclude -Iuserspace -isystem $(BUILD)/bpf \
 	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS = $(HARDENING_LINK) $(SANITIZERS) $(LDFLAGS)
 LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+CLIENT_LIBS = $(shell $(PKG_CONFIG) --libs $(CLIENT_LIBRARIES))
 # The architecture's name as the kernel's tree has it: libbpf reads the arguments of probes from its registers.
 BPF_ARCH = $(or $(patsubst x86_64-%,x86,$(filter x86_64-%,$(MULTIARCH))),$(patsubst aarch64-%,arm64,$(filter aarch64-%,$(MULTIARCH))),$(firstword $(subst -, ,$(MULTIARCH))))
 MULTIARCH = $(shell $(CLANG) -print-multiarch)
@@ -37,7 +39,7 @@ BPF_CFLAGS = -std=gnu17 -g -O2 -target bpf -mcpu=v2 -D__TARGET_ARCH_$(BPF_ARCH) 
 
 bpf_sources := $(wildcard bpf/*.bpf.c)
 sources := $(wildcard userspace/*/*.c)
-library_sources := $(filter-out userspace/daemon/main.c,$(sources))
+library_sources := $(filter-out userspace/daemon/main.c userspace/client/main.c,$(sources))
 unit_sources := $(wildcard tests/unit/*/test_*.c)
 
 bpf_objects := $(bpf_sources:%.c=$(BUILD)/%.o)
@@ -54,11 +56,15 @@ bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/smtpwatchd
+all: $(BUILD)/smtpwatchd $(BUILD)/smtpwatch
 
 $(BUILD)/smtpwatchd: $(BUILD)/userspace/daemon/main.o $(library)
 	$(if $(V),,@echo "  LINK $@")
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/smtpwatch: $(BUILD)/userspace/client/main.o $(library)
+	$(if $(V),,@echo "  LINK $@")
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
 $(library): $(library_objects)
 	@rm -f $@
@@ -69,7 +75,7 @@ needs:
 	@for tool in $(CC) $(CLANG) $(BPFTOOL) $(PKG_CONFIG); do \
 		command -v $$tool >/dev/null || { echo "$$tool is missing; install what the build needs: sudo tools/deps build" >&2; exit 1; }; \
 	done
-	@$(PKG_CONFIG) --print-errors --exists $(LIBRARIES) || { echo "install what the build needs: sudo tools/deps build" >&2; exit 1; }
+	@$(PKG_CONFIG) --print-errors --exists $(LIBRARIES) $(CLIENT_LIBRARIES) || { echo "install what the build needs: sudo tools/deps build" >&2; exit 1; }
 
 $(BUILD)/userspace/%.o: userspace/%.c Makefile | needs
 	@mkdir -p $(@D)
@@ -98,18 +104,18 @@ $(BUILD)/userspace/rules/rule_set.o: userspace/rules/catalogue.conf userspace/ru
 $(BUILD)/tests/unit/%: tests/unit/%.c $(library)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC   $@")
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Itests/unit -o $@ $< $(library) $(LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Itests/unit -o $@ $< $(library) $(LIBS) $(CLIENT_LIBS) -lcmocka
 
 $(BUILD)/tests/bench/%: tests/bench/%.c tests/bench/loopback.h $(library)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC   $@")
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(library) $(LIBS) $(CLIENT_LIBS)
 
 # libFuzzer is clang's; the targets and the library are built beside the rest.
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(library)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC   $@")
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(library) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(library) $(LIBS) $(CLIENT_LIBS)
 
 fuzz-targets: $(fuzz_targets)
 
@@ -121,16 +127,16 @@ run:
 check:
 	@tools/deps test
 	@$(MAKE) -s all $(unit_tests)
-	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec tests/bounded $(unit_tests) $(golden_tests) $(system_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) SMTPWATCH=$(abspath $(BUILD)/smtpwatch) prove --exec tests/bounded $(unit_tests) $(golden_tests) $(system_tests)
 
 check-unit: $(unit_tests)
 	prove --exec tests/bounded $(unit_tests)
 
 check-golden: all
-	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec tests/bounded $(golden_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) SMTPWATCH=$(abspath $(BUILD)/smtpwatch) prove --exec tests/bounded $(golden_tests)
 
 check-system: all
-	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) prove --exec tests/bounded $(system_tests)
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) SMTPWATCH=$(abspath $(BUILD)/smtpwatch) prove --exec tests/bounded $(system_tests)
 
 fuzz:
 	@$(MAKE) -s CC=clang BUILD=$(BUILD)/fuzz FUZZER=1 fuzz-targets

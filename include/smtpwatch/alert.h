@@ -94,4 +94,10 @@ struct alert {
 	uint64_t last_wall_ns;
 };
 
+/* What the rules made of one observation. */
+struct judgement {
+	bool fired;   /* a rule of severity warning or above did */
+	bool allowed; /* such a rule would have, and an allowance covers it */
+};
+
 #endif

@@ -304,8 +304,10 @@ static int try_rule(struct engine *engine, struct trial *trial)
 		conditions_hold(question, rule->conditions + looked_at, rule->condition_count - looked_at, true);
 	if (!trial->is_counted && !trial->is_of_whole)
 		return 0;
-	if (engine->allowances && allowances_cover(engine->allowances, question, rule))
+	if (engine->allowances && allowances_cover(engine->allowances, question, rule)) {
+		question->judgement.allowed |= rule->steps[0].severity >= ALERT_SEVERITY_WARNING;
 		return 0;
+	}
 	if (rule->layout.slot_count == 0)
 		return trial->is_counted ? fire(trial, NULL, &rule->steps[0], FIELD_COUNT) : 0;
 	return rule->is_narrowest ? try_narrowest(trial) : try_counted(trial);

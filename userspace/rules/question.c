@@ -61,6 +61,7 @@ void question_begin(struct rule_question *question, const struct sighting *sight
 	question->weight = sighting->change->direct_added > 1 ? sighting->change->direct_added : 1;
 	memset(question->field_states, 0, sizeof(question->field_states));
 	question->scratch_used = 0;
+	question->judgement = (struct judgement){0};
 	if (question->events & EVENT_BIT(EVENT_REPLY))
 		take_refusal(question);
 	if (question->events & (EVENT_BIT(EVENT_ESTABLISHED) | EVENT_BIT(EVENT_END)))

@@ -8,6 +8,7 @@
 #include "signals/signals.h"
 
 #include <assert.h>
+#include <smtpwatch/alert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,6 +40,7 @@ struct rule_question {
 	const struct rule_states *states;
 	uint32_t events;                   /* bits: what happens */
 	uint64_t weight;                   /* how many attempts it tells of, else 1 */
+	struct judgement judgement;        /* what the rules that were asked so far made of it */
 	uint8_t field_states[FIELD_COUNT]; /* bits of enum field_state */
 	union field_value values[FIELD_COUNT];
 	struct fingerprint prints[FIELD_COUNT];

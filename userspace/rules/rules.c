@@ -101,7 +101,10 @@ int rules_set_set(struct rules *rules, struct rule_set *new_set)
 
 static int take_firing(void *context, const struct firing *firing)
 {
-	const struct rules *rules = context;
+	struct rules *rules = context;
+
+	if (!firing->is_score && firing->severity >= ALERT_SEVERITY_WARNING)
+		rules->question.judgement.fired = true;
 	return alerts_fire(rules->alerts, firing);
 }
 
@@ -116,13 +119,20 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 		.orphan_age_ns = rules->options.orphan_age_ns,
 	};
 
-	if (!change->actor)
+	if (!change->actor) {
+		rules->question.judgement = (struct judgement){0};
 		return 0;
+	}
 	question_begin(&rules->question, &sighting, &rules->states);
 	int error = engine_ask(rules->engine, rules->counters, &rules->question, take_firing, rules);
 	if (change->flow && change->flow_ended)
 		alerts_take_dialogue(rules->alerts, change->flow, observation->time_ns, observation->wall_ns);
 	return error;
+}
+
+struct judgement rules_judgement(const struct rules *rules)
+{
+	return rules->question.judgement;
 }
 
 void rules_tick(struct rules *rules, uint64_t time_ns, uint64_t wall_ns)

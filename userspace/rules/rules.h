@@ -46,6 +46,9 @@ int rules_set_set(struct rules *rules, struct rule_set *set);
 /* Asks every rule that the observation is for. 0, or -ENOMEM where a firing was lost for want of memory. */
 int rules_judge(struct rules *rules, const struct observation *observation, const struct model_change *change);
 
+/* What they made of the latest observation. */
+struct judgement rules_judgement(const struct rules *rules);
+
 /* Writes what is due at this time (CLOCK_BOOTTIME; CLOCK_REALTIME). To be called about once a second. */
 void rules_tick(struct rules *rules, uint64_t time_ns, uint64_t wall_ns);
 
