@@ -21,35 +21,14 @@ struct margin {
 	size_t width;
 };
 
-/* Appends the next piece, escaped but for a backslash, which is part of what was escaped before. Returns its size in
- * `text`. */
-static size_t show_piece(char *shown, size_t room, const char *text)
-{
-	size_t size = strcspn(text, "\\");
-
-	if (size == 0) {
-		snprintf(shown, room, "\\");
-		return 1;
-	}
-	if (size > PAGE_SHOWN_SIZE)
-		size = PAGE_SHOWN_SIZE;
-	text_escape(shown, room, text, size);
-	return size;
-}
-
 const char *page_show(char shown[PAGE_SHOWN_SIZE], const char *text)
 {
 	static const char cut[] = "...";
 	size_t room = PAGE_SHOWN_SIZE - (sizeof(cut) - 1);
-	size_t length = 0;
+	size_t length = text_escape_again(shown, room, text ? text : "", text ? strlen(text) : 0);
 
-	shown[0] = '\0';
-	while (text && *text && length + 1 < room) {
-		text += show_piece(shown + length, room - length, text);
-		length += strlen(shown + length);
-	}
-	/* Of an escape that had no room the end may be missing as well: 12 bytes are more than the longest has. */
-	if (text && (*text || length + 12 > room))
+	/* 12 bytes are more than the longest escape has: with less room, the end may be missing. */
+	if (length + 12 > room)
 		memcpy(shown + length, cut, sizeof(cut));
 	return shown;
 }

@@ -82,3 +82,11 @@ bool dns_pattern_matches(const char *pattern, const char *name)
 	size_t length = strlen(name);
 	return length > tail && memcmp(name + length - tail, pattern + 1, tail) == 0;
 }
+
+bool dns_patterns_match(const char (*patterns)[DNS_NAME_SIZE], size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (dns_pattern_matches(patterns[i], name))
+			return true;
+	return false;
+}

@@ -4,6 +4,7 @@
 #define SMTPWATCH_LIB_DNS_NAME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define DNS_NAME_SIZE 254 /* with NUL: at most 253 characters (RFC 1035 2.3.4) */
 
@@ -20,5 +21,8 @@ bool dns_pattern_is_wildcard(const char *pattern);
 
 /* Whether a name is the one that the pattern says, or one of those. Both are as they were parsed. */
 bool dns_pattern_matches(const char *pattern, const char *name);
+
+/* The same of any of them. */
+bool dns_patterns_match(const char (*patterns)[DNS_NAME_SIZE], size_t count, const char *name);
 
 #endif

@@ -23,6 +23,8 @@ static bool never_wait;
 static int syslog_fd = -1;
 static uint64_t lost; /* lines that nobody has been told of */
 static enum log_level highest_level = LOG_LEVEL_NOTICE;
+static char *kept; /* where the next error is to be written, too; NULL: nowhere */
+static size_t kept_size;
 
 static const struct {
 	const char *prefix;
@@ -47,6 +49,12 @@ void log_never_wait(void)
 void log_set_level(enum log_level level)
 {
 	highest_level = level;
+}
+
+void log_keep_error(char *text, size_t size)
+{
+	kept = text;
+	kept_size = size;
 }
 
 static int connect_syslog(void)
@@ -127,6 +135,10 @@ void log_line(enum log_level level, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
+	if (level == LOG_LEVEL_ERROR && kept) {
+		snprintf(kept, kept_size, "%s", line);
+		kept = NULL;
+	}
 	tell_lost();
 	if (put(level, line) != 0)
 		lost++;

@@ -6,6 +6,8 @@
 #ifndef SMTPWATCH_LIB_LOG_H
 #define SMTPWATCH_LIB_LOG_H
 
+#include <stddef.h>
+
 enum log_level {
 	LOG_LEVEL_ERROR,
 	LOG_LEVEL_WARNING,
@@ -23,6 +25,10 @@ void log_never_wait(void);
 
 /* Lines above this level are dropped. The start is LOG_LEVEL_NOTICE. */
 void log_set_level(enum log_level level);
+
+/* Until it is called with NULL, the first error is also written here, cut to `size`: for whoever asked for something
+ * that is then said to have failed. */
+void log_keep_error(char *text, size_t size);
 
 /* Formats a line of at most 1 KiB; text that came from outside must have gone through text_escape(). */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

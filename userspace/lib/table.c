@@ -183,6 +183,16 @@ void *table_newer(const void *entry)
 	return ((const struct table_link *)entry)->newer;
 }
 
+void *table_newest(const struct table *table)
+{
+	return table->newest;
+}
+
+void *table_older(const void *entry)
+{
+	return ((const struct table_link *)entry)->older;
+}
+
 size_t table_count(const struct table *table)
 {
 	return table->count;

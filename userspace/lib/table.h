@@ -48,6 +48,10 @@ void table_remove(struct table *table, void *entry);
 void *table_oldest(const struct table *table);
 void *table_newer(const void *entry);
 
+/* The same from the other end. */
+void *table_newest(const struct table *table);
+void *table_older(const void *entry);
+
 size_t table_count(const struct table *table);
 bool table_is_full(const struct table *table);
 

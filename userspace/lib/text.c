@@ -79,7 +79,7 @@ size_t text_decode_utf8(const uint8_t *source, size_t source_size, uint32_t *ret
 	return utf8_forms[form].length;
 }
 
-static bool is_hidden(uint32_t code_point)
+bool text_is_hidden(uint32_t code_point)
 {
 	for (size_t i = 0; i < COUNT_OF(hidden_ranges) && code_point >= hidden_ranges[i].first; i++) {
 		if (code_point <= hidden_ranges[i].last)
@@ -88,8 +88,9 @@ static bool is_hidden(uint32_t code_point)
 	return false;
 }
 
-/* Writes the form of the first character of `source` and its length. Returns the bytes of `source` it stands for. */
-static size_t escape_character(const uint8_t *source, size_t source_size, bool quoted, char piece[PIECE_SIZE],
+/* Writes the form of the first character of `source` and its length; one of the `special` ones gets a backslash.
+ * Returns the bytes of `source` it stands for. */
+static size_t escape_character(const uint8_t *source, size_t source_size, const char *special, char piece[PIECE_SIZE],
 			       size_t *ret_piece_length)
 {
 	uint32_t code_point;
@@ -99,9 +100,9 @@ static size_t escape_character(const uint8_t *source, size_t source_size, bool q
 	if (consumed == 0 || code_point < 0x20 || code_point == 0x7f) {
 		consumed = 1;
 		length = snprintf(piece, PIECE_SIZE, "\\x%02x", source[0]);
-	} else if (is_hidden(code_point)) {
+	} else if (text_is_hidden(code_point)) {
 		length = snprintf(piece, PIECE_SIZE, "\\u{%x}", code_point);
-	} else if (code_point == '\\' || (quoted && code_point == '"')) {
+	} else if (consumed == 1 && strchr(special, (char)code_point)) {
 		length = snprintf(piece, PIECE_SIZE, "\\%c", (char)code_point);
 	} else {
 		memcpy(piece, source, consumed);
@@ -112,14 +113,14 @@ static size_t escape_character(const uint8_t *source, size_t source_size, bool q
 }
 
 /* Writes at most `room` bytes and no NUL. Returns the length written. */
-static size_t escape_into(char *target, size_t room, const uint8_t *source, size_t source_size, bool quoted)
+static size_t escape_into(char *target, size_t room, const uint8_t *source, size_t source_size, const char *special)
 {
 	size_t length = 0;
 
 	while (source_size > 0) {
 		char piece[PIECE_SIZE];
 		size_t piece_length;
-		size_t consumed = escape_character(source, source_size, quoted, piece, &piece_length);
+		size_t consumed = escape_character(source, source_size, special, piece, &piece_length);
 
 		if (piece_length > room - length)
 			break;
@@ -133,7 +134,15 @@ static size_t escape_into(char *target, size_t room, const uint8_t *source, size
 
 size_t text_escape(char *target, size_t size, const void *source, size_t source_size)
 {
-	size_t length = escape_into(target, size - 1, source, source_size, false);
+	size_t length = escape_into(target, size - 1, source, source_size, "\\");
+
+	target[length] = '\0';
+	return length;
+}
+
+size_t text_escape_again(char *target, size_t size, const void *source, size_t source_size)
+{
+	size_t length = escape_into(target, size - 1, source, source_size, "");
 
 	target[length] = '\0';
 	return length;
@@ -157,7 +166,7 @@ size_t text_escape_value(char *target, size_t size, const void *source, size_t s
 	/* Both quotes or nothing: an opening quote alone would swallow the fields behind it. */
 	if (size >= sizeof("\"\"")) {
 		target[length++] = '"';
-		length += escape_into(target + length, size - sizeof("\"\""), source, source_size, true);
+		length += escape_into(target + length, size - sizeof("\"\""), source, source_size, "\\\"");
 		target[length++] = '"';
 	}
 	target[length] = '\0';

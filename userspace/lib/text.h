@@ -18,6 +18,9 @@
  */
 size_t text_escape(char *target, size_t size, const void *source, size_t source_size);
 
+/* The same for what was escaped before by somebody who is not trusted to have done so: a backslash stays as it is. */
+size_t text_escape_again(char *target, size_t size, const void *source, size_t source_size);
+
 /* The same for a value of key=value: in double quotes where it is empty or has a space, quote or '='. */
 size_t text_escape_value(char *target, size_t size, const void *source, size_t source_size);
 
@@ -29,6 +32,10 @@ size_t text_escape_value(char *target, size_t size, const void *source, size_t s
  * Returns its length in bytes, or 0 where there is none. `source_size` is at least 1.
  */
 size_t text_decode_utf8(const uint8_t *source, size_t source_size, uint32_t *ret_code_point);
+
+/* Whether a code point above ASCII controls, separates lines, changes the direction of what follows or cannot be seen.
+ */
+bool text_is_hidden(uint32_t code_point);
 
 /* Edit distance of two names, for "did you mean". Names longer than 63 bytes count as unlike. */
 size_t text_distance(const char *left, const char *right);

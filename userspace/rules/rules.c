@@ -156,6 +156,11 @@ struct counters_totals rules_totals(const struct rules *rules)
 	return counters_totals(rules->counters);
 }
 
+const struct rule_set *rules_rule_set(const struct rules *rules)
+{
+	return rules->set;
+}
+
 struct allowances *rules_allowances(struct rules *rules)
 {
 	return rules->allowances;

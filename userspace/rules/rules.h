@@ -61,7 +61,8 @@ uint64_t rules_alert_lines(const struct rules *rules);
 /* What was given up for want of room. */
 struct counters_totals rules_totals(const struct rules *rules);
 
-/* Borrowed until the next set. */
+/* The one in force. Borrowed until the next one, here and below. */
+const struct rule_set *rules_rule_set(const struct rules *rules);
 struct allowances *rules_allowances(struct rules *rules);
 
 #endif

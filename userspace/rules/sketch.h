@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An estimate of how many different values were seen within a sliding window, in fixed memory: HyperLogLog (Flajolet,
- * Fusy, Gandouet, Meunier 2007), read by Ertl's estimator, which needs no corrections for small counts (Ertl 2017, "New
- * cardinality estimation algorithms for HyperLogLog sketches", algorithm 6). There are SKETCH_REGISTERS registers for
- * each of SKETCH_PANES panes that the window is cut into. A value that is seen goes into the pane of its time; the
- * registers of all panes, merged by their maximum, stand for the whole window.
+ * An estimate of how many different values were seen within a sliding window, in fixed memory (lib/hyperloglog.h).
+ * There are SKETCH_REGISTERS registers for each of SKETCH_PANES panes that the window is cut into. A value that is seen
+ * goes into the pane of its time; the registers of all panes, merged by their maximum, stand for the whole window.
  *
- * Two things make the estimate differ from the truth. The registers: standard error 1.04 / sqrt(256) = 6.5 %, and 4 to
- * 5 % of up to 200 values. The panes: they start at multiples of their width, and the one under way and the
- * SKETCH_PANES - 1 before it are counted, so what was seen last in the oldest eighth of the window may be left out;
- * nothing from before the window is counted.
+ * Two things make the estimate differ from the truth. The registers: see there. The panes: they start at multiples of
+ * their width, and the one under way and the SKETCH_PANES - 1 before it are counted, so what was seen last in the
+ * oldest eighth of the window may be left out; nothing from before the window is counted.
  *
  * Values are 64-bit hashes with bits that are evenly spread (lib/fingerprint.h).
  */
 #ifndef SMTPWATCH_RULES_SKETCH_H
 #define SMTPWATCH_RULES_SKETCH_H
 
+#include "lib/hyperloglog.h"
+
 #include <stdint.h>
 
 #define SKETCH_PANES 8
-#define SKETCH_REGISTERS 256
+#define SKETCH_REGISTERS HYPERLOGLOG_REGISTERS
 
 /* All zero: nothing was seen. It belongs to one window, which is given at each call. */
 struct sketch {
 	uint8_t panes[SKETCH_PANES][SKETCH_REGISTERS];
-	uint8_t merged[SKETCH_REGISTERS]; /* the maximum over all panes; the others are kept with it */
-	uint64_t newest;                  /* number of the newest pane, counted from time 0 */
-	uint64_t sum;                     /* of 2^-register over those that are not 0, in units of 2^-49 */
-	uint32_t filled;                  /* registers that are not 0 */
+	struct hyperloglog merged; /* its registers are the maximum over all panes */
+	uint64_t newest;           /* number of the newest pane, counted from time 0 */
 };
 
 /* Ends the window of an empty sketch at this time: what is taken in in any order costs less then. */

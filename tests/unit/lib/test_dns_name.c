@@ -88,12 +88,25 @@ static void test_patterns(void **state)
 		assert_int_equal(dns_pattern_parse(bad[i], pattern), -EINVAL);
 }
 
+static void test_any_pattern(void **state)
+{
+	static const char patterns[][DNS_NAME_SIZE] = {"*.relay.example", "mx.example"};
+
+	(void)state;
+	assert_true(dns_patterns_match(patterns, 2, "a.relay.example"));
+	assert_true(dns_patterns_match(patterns, 2, "mx.example"));
+	assert_false(dns_patterns_match(patterns, 1, "mx.example"));
+	assert_false(dns_patterns_match(patterns, 2, "relay.example"));
+	assert_false(dns_patterns_match(patterns, 0, "a.relay.example"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_no_names),
 		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_any_pattern),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -75,10 +75,29 @@ static void test_full_pipe(void **state)
 	assert_int_equal(read_all(text, sizeof(text), &last), 1);
 }
 
+static void test_kept_error(void **state)
+{
+	char kept[8] = "";
+	char text[256];
+	const char *last;
+
+	(void)state;
+	log_keep_error(kept, sizeof(kept));
+	log_warning("not this");
+	assert_string_equal(kept, "");
+	log_error("%s", "the first");
+	log_error("the second");
+	log_keep_error(NULL, 0);
+	log_error("the third");
+	assert_string_equal(kept, "the fir");
+	assert_int_equal(read_all(text, sizeof(text), &last), 4);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_full_pipe, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_kept_error, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

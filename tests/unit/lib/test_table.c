@@ -61,6 +61,12 @@ static void assert_order(const struct table *table, const uint32_t *keys, size_t
 		item = table_newer(item);
 	}
 	assert_null(item);
+	item = table_newest(table);
+	for (size_t i = count; i > 0; i--) {
+		assert_int_equal(item->key, keys[i - 1]);
+		item = table_older(item);
+	}
+	assert_null(item);
 }
 
 #define ASSERT_ORDER(table, ...) \

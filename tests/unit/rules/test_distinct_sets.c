@@ -103,7 +103,7 @@ static void test_migration_is_complete(void **state)
 
 	(void)state;
 	for (uint64_t first = 0; first < SKETCHES; first++) {
-		struct sketch sketch = {.sum = 0};
+		struct sketch sketch = {.newest = 0};
 		uint32_t number = take(&sets);
 
 		see(&sets, number, START, 100 * first, 50);

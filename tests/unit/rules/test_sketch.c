@@ -27,7 +27,7 @@ static void test_error(void **state)
 		double sum = 0;
 		double squares = 0;
 		for (size_t run = 0; run < runs; run++) {
-			struct sketch sketch = {.sum = 0};
+			struct sketch sketch = {.newest = 0};
 			see_many(&sketch, START, (run + 1) << 32, sizes[i]);
 			double error = (double)sketch_estimate(&sketch) / (double)sizes[i] - 1;
 			assert_true(error * error < 16 * STANDARD_ERROR * STANDARD_ERROR);
@@ -42,7 +42,7 @@ static void test_error(void **state)
 
 static void test_what_was_seen_before_counts_once(void **state)
 {
-	struct sketch sketch = {.sum = 0};
+	struct sketch sketch = {.newest = 0};
 
 	(void)state;
 	assert_int_equal(sketch_estimate(&sketch), 0);
@@ -55,8 +55,8 @@ static void test_what_was_seen_before_counts_once(void **state)
 
 static void test_window_slides(void **state)
 {
-	struct sketch sketch = {.sum = 0};
-	struct sketch other = {.sum = 0};
+	struct sketch sketch = {.newest = 0};
+	struct sketch other = {.newest = 0};
 
 	(void)state;
 	see_many(&sketch, START, 0, 500);
@@ -78,13 +78,13 @@ static void test_window_slides(void **state)
 
 static void test_extreme_values(void **state)
 {
-	struct sketch sketch = {.sum = 0};
+	struct sketch sketch = {.newest = 0};
 
 	(void)state;
 	for (uint64_t place = 0; place < SKETCH_REGISTERS; place++)
 		sketch_see(&sketch, WINDOW, 0, place << 56); /* no bit but those of the place */
 	assert_true(sketch_estimate(&sketch) > 1000000000000);
-	sketch = (struct sketch){.sum = 0};
+	sketch = (struct sketch){.newest = 0};
 	sketch_see(&sketch, WINDOW, 0, UINT64_MAX);
 	sketch_see(&sketch, WINDOW, 0, UINT64_MAX >> 8);
 	assert_int_equal(sketch_estimate(&sketch), 2);
@@ -100,7 +100,7 @@ struct event {
 /* A sketch of nothing but what lies in the panes of the window. */
 static uint64_t naive_estimate(const struct event *events, size_t count, uint64_t window_ns)
 {
-	struct sketch sketch = {.sum = 0};
+	struct sketch sketch = {.newest = 0};
 	uint64_t newest = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -121,7 +121,7 @@ static void test_against_a_new_sketch(void **state)
 	(void)state;
 	for (size_t i = 0; i < EVENT_WINDOW_COUNT; i++) {
 		struct event_times times = {.window_ns = event_windows_ns[i], .seed = (unsigned int)i};
-		struct sketch sketch = {.sum = 0};
+		struct sketch sketch = {.newest = 0};
 
 		times.newest_ns = 3 * times.window_ns;
 		sketch_begin(&sketch, times.window_ns, times.newest_ns);
