@@ -27,21 +27,17 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Set before the load. False lets the verifier drop what only the syscall tracepoints need. */
 const volatile bool syscall_tracepoints = false;
 
+/* Set before the load: the daemon's process. */
+const volatile __u32 daemon_pid = 0;
+
 /* The arguments of inet_sock_set_state: (const struct sock *, int oldstate, int newstate). */
 #define STATE_SOCK(ctx) ((struct sock *)(ctx)->args[0])
 #define STATE_NEW(ctx) ((int)(ctx)->args[2])
 
-/*
- * Counts an attempt whose header and network namespace are already filled in, and tells it unless its
- * actor is in a flood. Returns whether it was thinned.
- */
-static __always_inline __u32 take_attempt(struct sw_scratch *scratch, __u32 slot, const enum sw_scratch_owner owner)
+/* Counts an attempt whose actor is known. Returns whether its record is one too many. */
+static __always_inline __u32 count_and_thin(struct sw_scratch *scratch, __u32 slot, __u32 where, const bool failed)
 {
 	struct sw_attempt_record *record = &scratch->record;
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct mm_struct *mm = read_actor(task, &record->identity);
-	__u32 where = scope_of(record->header.endpoints.remote);
-	const bool failed = owner == SW_SCRATCH_CALL;
 	__u32 thinned = 0;
 
 	struct sw_actor_entry *actor = find_actor(scratch);
@@ -61,21 +57,44 @@ static __always_inline __u32 take_attempt(struct sw_scratch *scratch, __u32 slot
 	} else {
 		book(SW_BOOK_UNCOUNTED_USER);
 	}
-	if (thinned) {
+	return thinned;
+}
+
+/*
+ * Counts an attempt whose header and network namespace are already filled in, unless it is the self-test's, and tells
+ * it unless its actor is in a flood. Returns whether it was thinned.
+ */
+static __always_inline __u32 take_attempt(struct sw_scratch *scratch, __u32 slot, bool counted,
+					  const enum sw_scratch_owner owner)
+{
+	struct sw_attempt_record *record = &scratch->record;
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct mm_struct *mm = read_actor(task, &record->identity);
+	__u32 where = scope_of(record->header.endpoints.remote);
+
+	if (counted && count_and_thin(scratch, slot, where, owner == SW_SCRATCH_CALL)) {
 		book_fate(SW_BOOK_THINNED);
 		count_untold(&record->identity.key, slot, where);
-		return thinned;
+		return 1;
 	}
 	read_details(task, mm, scratch, owner);
-	if (send_scratch(scratch) != 0)
+	if (send_scratch(scratch) != 0 && counted)
 		count_untold(&record->identity.key, slot, where);
 	return 0;
+}
+
+/* Whether an attempt to a port of this entry is told. */
+static __always_inline bool is_due(__u32 entry)
+{
+	if (entry == SW_PORT_SELF_TEST)
+		return bpf_get_current_pid_tgid() >> 32 == daemon_pid;
+	return entry != 0 && entry <= SW_PORT_SLOTS;
 }
 
 static __always_inline int attempt_begins(struct sock *sk)
 {
 	__u32 entry = port_entry(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	if (entry == 0 || entry & SW_PORT_RETIRED)
+	if (!is_due(entry))
 		return 0;
 	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) /* MPTCP's own socket: its subflow comes too */
 		return 0;
@@ -85,8 +104,9 @@ static __always_inline int attempt_begins(struct sock *sk)
 	struct sw_attempt_record *record = &scratch->record;
 	read_endpoints(sk, &record->header.endpoints);
 	record->network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	__u32 thinned = take_attempt(scratch, entry - 1, SW_SCRATCH_ATTEMPT);
-	follow_flow((__u64)sk, record, thinned);
+	const bool counted = entry != SW_PORT_SELF_TEST;
+	__u32 thinned = take_attempt(scratch, entry - 1, counted, SW_SCRATCH_ATTEMPT);
+	follow_flow((__u64)sk, record, thinned, counted);
 
 	if (syscall_tracepoints) {
 		__u64 thread = bpf_get_current_pid_tgid();
@@ -114,15 +134,21 @@ static __always_inline void begin_state(struct sw_record_header *header, __u32 k
 	read_endpoints(sk, &header->endpoints);
 }
 
-static __always_inline void flow_established(struct sock *sk, struct sw_flow_entry *flow)
+static __always_inline void count_established(const struct sw_flow_entry *flow)
 {
-	flow->established = 1;
 	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &flow->actor);
 	if (actor)
 		add(&actor->counters.established, 1);
 	struct sw_counters *user = bpf_map_lookup_elem(&users, &flow->actor.uid);
 	if (user)
 		add(&user->established, 1);
+}
+
+static __always_inline void flow_established(struct sock *sk, struct sw_flow_entry *flow)
+{
+	flow->established = 1;
+	if (!flow->uncounted)
+		count_established(flow);
 	if (flow->thinned) {
 		book_fate(SW_BOOK_THINNED);
 		return;
@@ -165,20 +191,26 @@ static __always_inline void read_end(struct sock *sk, const struct sw_flow_entry
 		record->bytes_received--;
 }
 
+static __always_inline void count_flow_end(const struct sw_flow_entry *flow, const struct sw_end_record *record)
+{
+	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &flow->actor);
+	if (actor) {
+		count_end(&actor->counters, record->outcome, record->bytes_sent, record->bytes_received);
+		__sync_fetch_and_add(&actor->open_flows, -1);
+	}
+	struct sw_counters *user = bpf_map_lookup_elem(&users, &flow->actor.uid);
+	if (user)
+		count_end(user, record->outcome, record->bytes_sent, record->bytes_received);
+}
+
 static __always_inline void flow_ended(struct sock *sk, const struct sw_flow_entry *flow)
 {
 	struct sw_end_record record = {};
 	begin_state(&record.header, SW_RECORD_END, sizeof(record), sk, flow);
 	read_end(sk, flow, &record);
 
-	struct sw_actor_entry *actor = bpf_map_lookup_elem(&actors, &flow->actor);
-	if (actor) {
-		count_end(&actor->counters, record.outcome, record.bytes_sent, record.bytes_received);
-		__sync_fetch_and_add(&actor->open_flows, -1);
-	}
-	struct sw_counters *user = bpf_map_lookup_elem(&users, &flow->actor.uid);
-	if (user)
-		count_end(user, record.outcome, record.bytes_sent, record.bytes_received);
+	if (!flow->uncounted)
+		count_flow_end(flow, &record);
 	if (flow->thinned)
 		book_fate(SW_BOOK_THINNED);
 	else
@@ -251,7 +283,7 @@ int watch_call(struct sys_enter_connect_args *ctx)
 {
 	struct sw_connect_call call = {};
 	__u32 entry = read_sockaddr(ctx->address, &call.endpoints);
-	if (entry == 0 || entry & SW_PORT_RETIRED)
+	if (entry == 0 || entry > SW_PORT_SLOTS)
 		return 0;
 	call.slot = entry - 1;
 	__u64 thread = bpf_get_current_pid_tgid();
@@ -283,6 +315,6 @@ int watch_call_end(struct sys_exit_connect_args *ctx)
 	struct sw_attempt_record *record = &scratch->record;
 	record->header.endpoints = call.endpoints;
 	record->network_namespace = 0;
-	take_attempt(scratch, call.slot, SW_SCRATCH_CALL);
+	take_attempt(scratch, call.slot, true, SW_SCRATCH_CALL);
 	return 0;
 }

@@ -10,8 +10,10 @@
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
+#include <stdbool.h>
 
-/* Returns the port's entry in the map `ports`: 0 is not watched. */
+/* Returns the port's entry in the map `ports`: 0 is not watched, and behind the slots are SW_PORT_SELF_TEST and
+ * SW_PORT_RETIRED. */
 static __always_inline __u32 port_entry(__be16 port)
 {
 	__u32 zero = 0;
@@ -68,22 +70,25 @@ static __always_inline struct sw_scratch *begin_attempt(__u32 owner, __u32 error
 	return scratch;
 }
 
-static __always_inline void follow_flow(__u64 socket, const struct sw_attempt_record *record, __u32 thinned)
+static __always_inline void follow_flow(__u64 socket, const struct sw_attempt_record *record, __u32 thinned,
+					bool counted)
 {
 	struct sw_flow_entry flow = {
 		.actor = record->identity.key,
 		.flow_id = record->header.flow_id,
 		.started_ns = record->header.time_ns,
 		.thinned = thinned,
+		.uncounted = !counted,
 	};
 	const struct sw_flow_entry *stale = bpf_map_lookup_elem(&flows, &socket);
-	if (stale) /* its end was never shown; without this its actor would never be gone */
+	if (stale && !stale->uncounted) /* its end was never shown; without this its actor would never be gone */
 		count_open_flows(&stale->actor, -1);
 	if (bpf_map_update_elem(&flows, &socket, &flow, BPF_ANY) != 0) {
 		book_fate(SW_BOOK_LOST_FLOWS);
 		return;
 	}
-	count_open_flows(&flow.actor, 1);
+	if (counted)
+		count_open_flows(&flow.actor, 1);
 }
 
 /* Of a flow that was adopted after its handshake. */

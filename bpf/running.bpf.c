@@ -66,7 +66,7 @@ static __always_inline struct sock *watched_connection(struct file *file, __u32 
 	if (state != TCP_ESTABLISHED && state != TCP_SYN_SENT && state != TCP_CLOSE_WAIT)
 		return NULL;
 	__u32 entry = port_entry(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	if (entry == 0 || entry & SW_PORT_RETIRED)
+	if (entry == 0 || entry > SW_PORT_SLOTS)
 		return NULL;
 	*ret_slot = entry - 1;
 	return sk;
@@ -98,7 +98,7 @@ int adopt_connections(struct bpf_iter__task_file *ctx)
 	find_user(record->identity.key.uid);
 	read_details(task, mm, scratch, SW_SCRATCH_RUNNING);
 	send_scratch(scratch);
-	follow_flow(socket, record, 0);
+	follow_flow(socket, record, 0, true);
 	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_SYN_SENT)
 		mark_established(socket);
 	return 0;

@@ -302,7 +302,8 @@ struct sw_flow_entry {
 	__u64 started_ns;
 	__u8 established;
 	__u8 thinned;
-	__u8 reserved[6];
+	__u8 uncounted; /* the daemon's own: in no counters */
+	__u8 reserved[5];
 };
 
 /* Key of the map `scope`, a longest-prefix trie. */
@@ -316,7 +317,8 @@ struct sw_scope_key {
  * the port in network byte order, as a socket has it: verifiers before 7.x forget how large a number is
  * when its bytes are swapped.
  */
-#define SW_PORT_RETIRED 0x80 /* no new attempts, open flows are followed to their end */
+#define SW_PORT_RETIRED 0x80   /* no new attempts, open flows are followed to their end */
+#define SW_PORT_SELF_TEST 0x40 /* has no slot: the daemon's own attempts are told, and in the books alone */
 struct sw_ports {
 	__u8 slot[65536];
 };
@@ -353,6 +355,6 @@ SW_STATIC_ASSERT(sizeof(struct sw_flow_entry) == 56, "flow entry");
 SW_STATIC_ASSERT(sizeof(struct sw_scope_key) == 20, "scope key");
 SW_STATIC_ASSERT((SW_OUTCOME_COUNT & (SW_OUTCOME_COUNT - 1)) == 0, "outcomes are bounded by a mask");
 SW_STATIC_ASSERT((SW_PORT_SLOTS & (SW_PORT_SLOTS - 1)) == 0, "slots are bounded by a mask");
-SW_STATIC_ASSERT(SW_PORT_SLOTS < SW_PORT_RETIRED, "slots fit beside the retired bit");
+SW_STATIC_ASSERT(SW_PORT_SLOTS < SW_PORT_SELF_TEST && SW_PORT_SELF_TEST < SW_PORT_RETIRED, "slots fit beside the bits");
 
 #endif

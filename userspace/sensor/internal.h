@@ -9,7 +9,13 @@
 
 #include <bpf/libbpf.h>
 
-#define SENSOR_TRACEPOINTS 3 /* classic ones: attempts where they must, begin and end of connect() */
+/* The classic ones. */
+enum sensor_tracepoint {
+	SENSOR_TRACEPOINT_STATES, /* attempts too, where they must */
+	SENSOR_TRACEPOINT_CALL_END,
+	SENSOR_TRACEPOINT_CALL,
+	SENSOR_TRACEPOINTS,
+};
 
 #define SENSOR_PHP_PROBES 32 /* PHP builds without a request record that can be read: one or two, if any */
 
@@ -26,6 +32,9 @@ struct sensor {
 	struct record_text text;
 	size_t batch_left; /* records until sensor_consume() pauses */
 	uint64_t received;
+
+	uint16_t self_test_port;
+	uint64_t self_tested; /* of `received`, the self-test's */
 
 	uint16_t slot_ports[SW_PORT_SLOTS];
 	size_t slot_count;

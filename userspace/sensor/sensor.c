@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CONSUME_BATCH 4096
 #define BATCH_IS_OVER 1000 /* not an errno */
@@ -28,16 +29,33 @@ static int forward_libbpf(enum libbpf_print_level level, const char *format, va_
 	return 0;
 }
 
+static size_t slot_of(const struct sensor *sensor, uint16_t port)
+{
+	size_t slot = 0;
+	while (slot < sensor->slot_count && sensor->slot_ports[slot] != port)
+		slot++;
+	return slot;
+}
+
+/* Nobody else's connections to this port are told. */
+static bool is_self_test(const struct sensor *sensor, const struct observation *observation)
+{
+	return sensor->self_test_port != 0 && observation->remote.port == sensor->self_test_port &&
+	       slot_of(sensor, sensor->self_test_port) == sensor->slot_count;
+}
+
 static int take_record(void *context, void *bytes, size_t size)
 {
 	struct sensor *sensor = context;
 	struct observation observation;
 
 	sensor->received++;
-	if (record_decode(bytes, size, &sensor->text, &observation) == 0)
+	if (record_decode(bytes, size, &sensor->text, &observation) == 0) {
+		sensor->self_tested += is_self_test(sensor, &observation);
 		sensor->take(sensor->context, &observation);
-	else
+	} else {
 		log_error("a record of %zu bytes from the kernel cannot be read", size);
+	}
 	return --sensor->batch_left == 0 ? -BATCH_IS_OVER : 0;
 }
 
@@ -51,6 +69,7 @@ static void apply_options(struct sensor *sensor, const struct sensor_options *op
 	skeleton->rodata->thin_burst = options->thin_burst;
 	skeleton->rodata->thin_interval_ns = NANOSECONDS_A_SECOND / options->thin_rate;
 	skeleton->rodata->syscall_tracepoints = options->syscall_tracepoints;
+	skeleton->rodata->daemon_pid = (uint32_t)getpid();
 	bpf_program__set_autoload(skeleton->progs.watch_attempt, !sensor->preemptible);
 	bpf_program__set_autoload(skeleton->progs.watch_flow, !sensor->preemptible);
 	bpf_program__set_autoload(skeleton->progs.watch_states, sensor->preemptible);
@@ -106,9 +125,9 @@ static int attach_tracepoints(struct sensor *sensor, struct sensor_error *ret_er
 		const char *category;
 		const char *name;
 	} tracepoints[SENSOR_TRACEPOINTS] = {
-		{sensor->skeleton->progs.watch_states, "sock", "inet_sock_set_state"},
-		{sensor->skeleton->progs.watch_call_end, "syscalls", "sys_exit_connect"},
-		{sensor->skeleton->progs.watch_call, "syscalls", "sys_enter_connect"},
+		[SENSOR_TRACEPOINT_STATES] = {sensor->skeleton->progs.watch_states, "sock", "inet_sock_set_state"},
+		[SENSOR_TRACEPOINT_CALL_END] = {sensor->skeleton->progs.watch_call_end, "syscalls", "sys_exit_connect"},
+		[SENSOR_TRACEPOINT_CALL] = {sensor->skeleton->progs.watch_call, "syscalls", "sys_enter_connect"},
 	};
 	char what[64];
 
@@ -193,14 +212,6 @@ void sensor_free(struct sensor *sensor)
 	free(sensor);
 }
 
-static size_t slot_of(struct sensor *sensor, uint16_t port)
-{
-	size_t slot = 0;
-	while (slot < sensor->slot_count && sensor->slot_ports[slot] != port)
-		slot++;
-	return slot;
-}
-
 int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count)
 {
 	_cleanup_free_ struct sw_ports *watched = calloc(1, sizeof(*watched));
@@ -223,10 +234,36 @@ int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count)
 		}
 		watched->slot[htons(ports[i])] = (uint8_t)(slot + 1);
 	}
+	if (sensor->self_test_port && watched->slot[htons(sensor->self_test_port)] == 0)
+		watched->slot[htons(sensor->self_test_port)] = SW_PORT_SELF_TEST;
 	if (bpf_map_update_elem(bpf_map__fd(sensor->skeleton->maps.ports), &zero, watched, BPF_ANY) != 0)
 		return -errno;
 	memcpy(sensor->slot_ports, slot_ports, sizeof(slot_ports));
 	sensor->slot_count = slot_count;
+	return 0;
+}
+
+int sensor_set_self_test_port(struct sensor *sensor, uint16_t port)
+{
+	_cleanup_free_ struct sw_ports *watched = calloc(1, sizeof(*watched));
+	int map = bpf_map__fd(sensor->skeleton->maps.ports);
+	uint32_t zero = 0;
+
+	if (!watched)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(map, &zero, watched) != 0)
+		return -errno;
+	uint8_t *old = &watched->slot[htons(sensor->self_test_port)];
+	if (*old == SW_PORT_SELF_TEST)
+		*old = 0;
+	uint8_t *new = &watched->slot[htons(port)];
+	if (port && *new)
+		return -EADDRINUSE;
+	if (port)
+		*new = SW_PORT_SELF_TEST;
+	if (bpf_map_update_elem(map, &zero, watched, BPF_ANY) != 0)
+		return -errno;
+	sensor->self_test_port = port;
 	return 0;
 }
 
@@ -298,5 +335,5 @@ int sensor_consume(struct sensor *sensor)
 
 uint64_t sensor_received(const struct sensor *sensor)
 {
-	return sensor->received;
+	return sensor->received - sensor->self_tested;
 }

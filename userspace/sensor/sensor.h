@@ -46,6 +46,26 @@ int sensor_probe(struct sensor_error *ret_error);
 int sensor_open(const struct sensor_options *options, observation_taker take, void *context, struct sensor **ret_sensor,
 		struct sensor_error *ret_error);
 
+enum sensor_attachment_state {
+	SENSOR_ATTACHED,
+	SENSOR_DETACHED, /* somebody else's doing: it was attached at the start */
+	SENSOR_NOT_CONFIGURED,
+	SENSOR_ATTACHMENT_STATE_COUNT,
+};
+
+/* What is watched by a program on a tracepoint. Texts are static. */
+struct sensor_attachment {
+	const char *name; /* for people: "connection attempts" */
+	const char *tracepoint;
+	bool is_vital;   /* without it no attempt is seen */
+	bool is_classic; /* not a raw tracepoint */
+	enum sensor_attachment_state state;
+};
+
+/* One row for each. Asks the kernel. Returns how many. */
+#define SENSOR_ATTACHMENTS_MAX 8
+size_t sensor_list_attachments(const struct sensor *sensor, struct sensor_attachment rows[SENSOR_ATTACHMENTS_MAX]);
+
 /* Detaches: nothing is left in the kernel. */
 void sensor_free(struct sensor *sensor);
 DEFINE_CLEANUP(struct sensor, sensor_free)
@@ -56,6 +76,11 @@ void sensor_stop(struct sensor *sensor);
 /* Watches these ports and no others; flows that are open on a dropped port are followed to their end.
  * 0, -ENOSPC when more than SW_PORT_SLOTS ports were watched since the start, or -errno. */
 int sensor_set_ports(struct sensor *sensor, const uint16_t *ports, size_t count);
+
+/* Where this process connects to test itself: its own attempts there are handed out like any others and counted
+ * nowhere, neither in the totals nor in the books. 0: nowhere. -EADDRINUSE: it is or was watched; sensor_set_ports()
+ * may watch it later all the same, and then it is a port like any other. 0 or -errno. */
+int sensor_set_self_test_port(struct sensor *sensor, uint16_t port);
 
 /* Tells the kernel where addresses lie. 0 or -errno. */
 int sensor_set_scopes(struct sensor *sensor, const struct scopes *scopes);
@@ -105,7 +130,8 @@ bool sensor_books_balance(const struct sw_books *books);
 /* All users' counters added up, and how many users there are. 0 or -errno. */
 int sensor_read_totals(const struct sensor *sensor, struct sw_counters *ret_totals, uint64_t *ret_users);
 
-/* Records that arrived here, and calls of the programs that the kernel skipped because one was running. */
+/* Records that arrived here and were not the self-test's, and calls of the programs that the kernel skipped because one
+ * was running. */
 uint64_t sensor_received(const struct sensor *sensor);
 uint64_t sensor_missed(const struct sensor *sensor);
 
