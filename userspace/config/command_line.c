@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "config/config.h"
 #include "lib/array.h"
+#include "lib/getopt_tables.h"
 #include "lib/text.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -151,31 +151,14 @@ static const struct command_option command_options[] = {
 };
 #define OPTION_COUNT COUNT_OF(command_options)
 
-/*
- * What getopt_long() wants to know, from the table: ":c:fVh", whose first colon keeps it from printing, and
- * the long names, ended by zeros.
- */
-struct getopt_tables {
-	char letters[2 * OPTION_COUNT + 2];
-	struct option names[OPTION_COUNT + 1];
-};
-
 static struct getopt_tables make_getopt_tables(void)
 {
-	struct getopt_tables tables = {.letters = ":"};
-	size_t length = strlen(tables.letters);
+	struct getopt_tables tables;
 
+	getopt_tables_begin(&tables);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct command_option *option = &command_options[i];
-
-		tables.names[i].name = option->name;
-		tables.names[i].has_arg = option->argument ? required_argument : no_argument;
-		tables.names[i].val = KEY_BASE + (int)i;
-		if (option->letter == 0)
-			continue;
-		tables.letters[length++] = option->letter;
-		if (option->argument)
-			tables.letters[length++] = ':';
+		getopt_tables_add(&tables, option->name, option->letter, option->argument != NULL, KEY_BASE + (int)i);
 	}
 	return tables;
 }

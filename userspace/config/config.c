@@ -27,7 +27,7 @@ static void clear_option(struct config *config, const struct config_option *opti
 {
 	if (option->clear)
 		option->clear(config);
-	else if (option->parse == value_parse_path)
+	else if (option->parse == value_parse_path || option->parse == value_parse_group)
 		free(*(char **)((char *)config + option->offset));
 }
 

@@ -19,10 +19,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#ifndef SMTPWATCH_VERSION
-#define SMTPWATCH_VERSION "unknown" /* the Makefile's -D says better */
-#endif
-
 #define CONFIG_DEFAULT_FILE "/etc/smtpwatch/smtpwatch.conf"
 #define CONFIG_SMARTHOSTS_MAX 1024
 #define CONFIG_SMARTHOST_NAMES_MAX 256
@@ -46,6 +42,7 @@ struct config {
 	uint64_t smarthost_refresh_seconds;
 	uint64_t smarthost_keep_seconds;
 	bool syscall_tracepoints;
+	uint64_t self_test_seconds;
 
 	/* [alerts] */
 	uint64_t cooldown_seconds;
@@ -102,6 +99,12 @@ struct config {
 	char *record_file;     /* owned; NULL: nothing is recorded */
 	uint64_t record_bytes; /* of one file */
 	uint64_t record_files;
+
+	/* [control] */
+	bool control_enabled;
+	char *control_group; /* owned */
+	uint64_t max_clients;
+	uint64_t max_rows;
 
 	/* [kernel] */
 	uint64_t ring_bytes; /* a power of two, at least a page */

@@ -2,7 +2,6 @@
 #include "config/options.h"
 
 #include <limits.h>
-#include <string.h>
 #include <sys/un.h>
 
 #define DAY_SECONDS (24 * 60 * 60)
@@ -10,38 +9,12 @@
 #define MEBIBYTE (1024 * KIBIBYTE)
 #define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
-static void clear_ports(struct config *config)
-{
-	config->port_count = 0;
-}
-
-static void clear_smarthosts(struct config *config)
-{
-	free(config->smarthosts);
-	config->smarthosts = NULL;
-	config->smarthost_count = 0;
-	for (size_t i = 0; i < config->smarthost_name_count; i++)
-		free(config->smarthost_names[i]);
-	free(config->smarthost_names);
-	config->smarthost_names = NULL;
-	config->smarthost_name_count = 0;
-}
-
-static void clear_sites(struct config *config)
-{
-	for (size_t i = 0; i < config->site_count; i++)
-		free(config->sites[i]);
-	free(config->sites);
-	config->sites = NULL;
-	config->site_count = 0;
-}
-
 const struct config_option config_options[] = {
 	{
 		.section = "watch",
 		.key = "ports",
 		.parse = value_parse_ports,
-		.clear = clear_ports,
+		.clear = value_clear_ports,
 		.default_text = "25, 465, 587, 2525",
 		.meaning = "destination ports that are watched",
 	},
@@ -49,7 +22,7 @@ const struct config_option config_options[] = {
 		.section = "watch",
 		.key = "smarthost",
 		.parse = value_parse_smarthosts,
-		.clear = clear_smarthosts,
+		.clear = value_clear_smarthosts,
 		.meaning = "relays of yours: names, *.names, addresses or networks; may be repeated",
 	},
 	{
@@ -79,6 +52,16 @@ const struct config_option config_options[] = {
 		.offset = offsetof(struct config, syscall_tracepoints),
 		.default_text = "no",
 		.meaning = "also see calls that fail before TCP; slows every syscall a little",
+	},
+	{
+		.section = "watch",
+		.key = "self_test",
+		.parse = value_parse_duration,
+		.offset = offsetof(struct config, self_test_seconds),
+		.default_text = "60s",
+		.minimum = 1,
+		.maximum = DAY_SECONDS,
+		.meaning = "how often the daemon connects to itself to see whether connections are seen",
 	},
 	{
 		.section = "alerts",
@@ -222,7 +205,7 @@ const struct config_option config_options[] = {
 		.section = "identity",
 		.key = "site",
 		.parse = value_parse_sites,
-		.clear = clear_sites,
+		.clear = value_clear_sites,
 		.meaning = "layouts of yours, like /srv/sites/*/{site}: the site's name in a path; may be repeated",
 	},
 	{
@@ -403,6 +386,42 @@ const struct config_option config_options[] = {
 		.minimum = 1,
 		.maximum = 10000,
 		.meaning = "how many files there are in all: FILE, FILE.1 and so on; the oldest is removed",
+	},
+	{
+		.section = "control",
+		.key = "enabled",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, control_enabled),
+		.default_text = "yes",
+		.meaning = "answer smtpwatch(1) over a socket in the runtime directory",
+	},
+	{
+		.section = "control",
+		.key = "group",
+		.parse = value_parse_group,
+		.offset = offsetof(struct config, control_group),
+		.default_text = "smtpwatch",
+		.meaning = "whose members may ask, beside root, where there is such a group",
+	},
+	{
+		.section = "control",
+		.key = "max_clients",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, max_clients),
+		.default_text = "64",
+		.minimum = 4,
+		.maximum = 1024,
+		.meaning = "connections to the socket at once",
+	},
+	{
+		.section = "control",
+		.key = "max_rows",
+		.parse = value_parse_number,
+		.offset = offsetof(struct config, max_rows),
+		.default_text = "10000",
+		.minimum = 100,
+		.maximum = 100000,
+		.meaning = "scripts, users, processes, units, destinations and receivers kept for the view, of each",
 	},
 	{
 		.section = "kernel",

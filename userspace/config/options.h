@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 
-#define CONFIG_OPTION_COUNT 47
+#define CONFIG_OPTION_COUNT 52
 
 /* What is wrong with a value. `text` points into the value: the part of it that is at fault. */
 struct value_problem {
@@ -49,6 +49,11 @@ bool config_section_exists(const char *section);
 #define CONFIG_ALTERNATIVES_SIZE 128
 const char *config_option_suggest(const char *section, const char *name, char text[CONFIG_ALTERNATIVES_SIZE]);
 
+/* What empties the lists. */
+void value_clear_ports(struct config *config);
+void value_clear_smarthosts(struct config *config);
+void value_clear_sites(struct config *config);
+
 /* The parsers of the table, by type of value. */
 value_parser value_parse_boolean;  /* bool: yes, no, true, false, on, off */
 value_parser value_parse_number;   /* uint64_t */
@@ -63,5 +68,6 @@ value_parser value_parse_command;  /* argv_split() */
 value_parser value_parse_ports;
 value_parser value_parse_smarthosts;
 value_parser value_parse_sites;
+value_parser value_parse_group; /* char *, the name of a group, which need not exist */
 
 #endif

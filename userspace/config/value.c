@@ -115,23 +115,44 @@ int value_parse_size(struct config *config, const struct config_option *option, 
 	return 0;
 }
 
+static int keep_text(struct config *config, const struct config_option *option, const char *text)
+{
+	char **field = field_of(config, option);
+	char *copy = strdup(text);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
 int value_parse_path(struct config *config, const struct config_option *option, const char *text,
 		     struct value_problem *problem)
 {
-	char **field = field_of(config, option);
 	size_t length = strlen(text);
 
 	if (text[0] != '/')
 		return refuse(problem, text, length, "it is an absolute path, one that begins with /");
 	if (length > option->maximum)
 		return refuse(problem, text, length, "such a path has at most %" PRIu64 " bytes", option->maximum);
+	return keep_text(config, option, text);
+}
 
-	char *path = strdup(text);
-	if (!path)
-		return -ENOMEM;
-	free(*field);
-	*field = path;
-	return 0;
+/* As groupadd(8) takes them. */
+#define GROUP_NAME_MAX 32
+#define LOWER_CASE "abcdefghijklmnopqrstuvwxyz"
+
+int value_parse_group(struct config *config, const struct config_option *option, const char *text,
+		      struct value_problem *problem)
+{
+	size_t length = strlen(text);
+
+	if (length > GROUP_NAME_MAX || !strchr(LOWER_CASE "_", text[0]) ||
+	    strspn(text, LOWER_CASE "0123456789_-") != length)
+		return refuse(problem, text, length, "it is a group's name: a-z, 0-9, _ and -, at most %d characters",
+			      GROUP_NAME_MAX);
+	return keep_text(config, option, text);
 }
 
 static const char *const syslog_formats[] = {
@@ -328,4 +349,30 @@ int value_parse_sites(struct config *config, const struct config_option *option,
 {
 	(void)option;
 	return parse_list(config, text, problem, add_site);
+}
+
+void value_clear_ports(struct config *config)
+{
+	config->port_count = 0;
+}
+
+void value_clear_smarthosts(struct config *config)
+{
+	free(config->smarthosts);
+	config->smarthosts = NULL;
+	config->smarthost_count = 0;
+	for (size_t i = 0; i < config->smarthost_name_count; i++)
+		free(config->smarthost_names[i]);
+	free(config->smarthost_names);
+	config->smarthost_names = NULL;
+	config->smarthost_name_count = 0;
+}
+
+void value_clear_sites(struct config *config)
+{
+	for (size_t i = 0; i < config->site_count; i++)
+		free(config->sites[i]);
+	free(config->sites);
+	config->sites = NULL;
+	config->site_count = 0;
 }

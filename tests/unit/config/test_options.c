@@ -18,6 +18,7 @@ static void assert_defaults(const struct config *config)
 	assert_int_equal(config->smarthost_refresh_seconds, 300);
 	assert_int_equal(config->smarthost_keep_seconds, 86400);
 	assert_false(config->syscall_tracepoints);
+	assert_int_equal(config->self_test_seconds, 60);
 	assert_int_equal(config->cooldown_seconds, 300);
 	assert_int_equal(config->orphan_age_seconds, 60);
 	assert_false(config->all_alert_lines);
@@ -45,6 +46,10 @@ static void assert_defaults(const struct config *config)
 	assert_null(config->record_file);
 	assert_int_equal(config->record_bytes, 67108864);
 	assert_int_equal(config->record_files, 10);
+	assert_true(config->control_enabled);
+	assert_string_equal(config->control_group, "smtpwatch");
+	assert_int_equal(config->max_clients, 64);
+	assert_int_equal(config->max_rows, 10000);
 	assert_int_equal(config->ring_bytes, 1048576);
 	assert_int_equal(config->max_flows, 65536);
 	assert_int_equal(config->max_actors, 8192);
@@ -153,6 +158,10 @@ static const struct {
 	NUMBER("record", "file", port_count, "/x", 4),
 	NUMBER("record", "size", record_bytes, "1M", 1048576),
 	NUMBER("record", "files", record_files, "1", 1),
+	NUMBER("control", "enabled", control_enabled, "no", false),
+	NUMBER("control", "group", port_count, "_mail-watch2", 4),
+	NUMBER("control", "max_clients", max_clients, "1024", 1024),
+	NUMBER("control", "max_rows", max_rows, "100", 100),
 	NUMBER("kernel", "ring_size", ring_bytes, "65536", 65536),
 	NUMBER("kernel", "ring_size", ring_bytes, "64K", 65536),
 	NUMBER("kernel", "ring_size", ring_bytes, "2M", 2097152),
@@ -175,6 +184,7 @@ static const struct {
 	NUMBER("watch", "smarthost_refresh", smarthost_refresh_seconds, "1d", 86400),
 	NUMBER("watch", "smarthost_keep", smarthost_keep_seconds, "1m", 60),
 	NUMBER("watch", "smarthost_keep", smarthost_keep_seconds, "30d", 2592000),
+	NUMBER("watch", "self_test", self_test_seconds, "1d", 86400),
 	NUMBER("identity", "mta_directory", port_count, "/x", 4),
 	NUMBER("syslog", "socket", port_count, "/x", 4),
 };
@@ -198,7 +208,7 @@ static void test_good_paths(void **state)
 		load("[syslog]\nsocket = /run/a socket;1\n[identity]\nmta_directory = /srv/m=t:a.d\n"
 		     "[capture]\nreplies = /srv/r\nevidence_directory = /srv/e\n[rules]\ndirectory = /srv/rules\n"
 		     "state = /srv/s\n"
-		     "[record]\nfile = /srv/o\n");
+		     "[record]\nfile = /srv/o\n[control]\ngroup = adm\n");
 
 	(void)state;
 	assert_string_equal(config->syslog_socket, "/run/a socket;1");
@@ -208,6 +218,7 @@ static void test_good_paths(void **state)
 	assert_string_equal(config->rules_directory, "/srv/rules");
 	assert_string_equal(config->rules_state, "/srv/s");
 	assert_string_equal(config->record_file, "/srv/o");
+	assert_string_equal(config->control_group, "adm");
 }
 
 #define BAD_TRACEPOINTS "is not valid for syscall_tracepoints: it is yes or no"
@@ -218,6 +229,7 @@ static void test_good_paths(void **state)
 	"it is a name, an address, or ADDRESS/BITS with nothing but zeros behind the bits"
 #define BAD_WILDCARD "is not valid for smarthost: a wildcard is like *.relay.example.com"
 #define BAD_REFRESH "is not valid for smarthost_refresh: a duration is like 90, 90s, 5m, 2h or 1d, from 10s to 1d"
+#define BAD_SELF_TEST "is not valid for self_test: a duration is like 90, 90s, 5m, 2h or 1d, from 1s to 1d"
 #define BAD_KEEP "is not valid for smarthost_keep: a duration is like 90, 90s, 5m, 2h or 1d, from 60s to 30d"
 #define BAD_COOLDOWN "is not valid for cooldown: a duration is like 90, 90s, 5m, 2h or 1d, from 1s to 7d"
 #define BAD_FACILITY "is not valid for facility: it is mail, daemon, auth, authpriv, user or local0 to local7"
@@ -226,6 +238,7 @@ static void test_good_paths(void **state)
 #define BAD_REPLIES "is not valid for replies: it is an absolute path, one that begins with /"
 #define BAD_EVIDENCE "is not valid for evidence_directory: it is an absolute path, one that begins with /"
 #define BAD_RECORD "is not valid for file: it is an absolute path, one that begins with /"
+#define BAD_GROUP "is not valid for group: it is a group's name: a-z, 0-9, _ and -, at most 32 characters"
 #define BAD_STATE "is not valid for state: it is an absolute path, one that begins with /"
 #define BAD_FLOWS "is not valid for max_flows: it is a number from 1024 to 1048576"
 #define BAD_ACTORS "is not valid for max_actors: it is a number from 64 to 1048576"
@@ -281,6 +294,8 @@ static const struct {
 	{"watch", "smarthost_refresh", "2d", NULL, BAD_REFRESH},
 	{"watch", "smarthost_keep", "0", NULL, BAD_KEEP},
 	{"watch", "smarthost_keep", "31d", NULL, BAD_KEEP},
+	{"watch", "self_test", "0", NULL, BAD_SELF_TEST},
+	{"watch", "self_test", "25h", NULL, BAD_SELF_TEST},
 	{"watch", "smarthost", "192.0.2.1/24", NULL, BAD_HOST},
 	{"watch", "smarthost", "192.0.2.256", NULL, BAD_HOST},
 	{"watch", "smarthost", "fe80::1%eth0", NULL, BAD_HOST},
@@ -350,6 +365,12 @@ static const struct {
 	{"record", "size", "3M", NULL,
 	 "is not valid for size: it is a power of two from 1024K to 65536M, like 256K or 1M"},
 	{"record", "files", "0", NULL, "is not valid for files: it is a number from 1 to 10000"},
+	{"control", "enabled", "all", NULL, BAD_ENABLED},
+	{"control", "group", "0", NULL, BAD_GROUP},
+	{"control", "group", "two words", NULL, BAD_GROUP},
+	{"control", "group", "a23456789012345678901234567890123", NULL, BAD_GROUP},
+	{"control", "max_clients", "3", NULL, "is not valid for max_clients: it is a number from 4 to 1024"},
+	{"control", "max_rows", "99", NULL, "is not valid for max_rows: it is a number from 100 to 100000"},
 	{"capture", "evidence_files", "0", NULL, "is not valid for evidence_files: it is a number from 1 to 100000"},
 	{"capture", "evidence_size", "1K", NULL,
 	 "is not valid for evidence_size: it is a power of two from 4K to 1024M, like 256K or 1M"},
