@@ -34,7 +34,7 @@ int ledger_by_parse(const char *name, enum ledger_by *ret_by);
 
 /* What is to be thought of it; a row has the worst of what happened under it. In ascending order. */
 enum ledger_verdict {
-	LEDGER_VERDICT_MTA,         /* a mail server of this host */
+	LEDGER_VERDICT_MTA,         /* a mail server of this host, whatever rules say of what receivers think of it */
 	LEDGER_VERDICT_RELAY,       /* a program that only hands mail on, and did so */
 	LEDGER_VERDICT_APPLICATION, /* any other program, and no rule of weight minded */
 	LEDGER_VERDICT_ALLOWED,     /* a rule would have minded, and the administrator allows it */
@@ -95,7 +95,8 @@ struct ledger_row {
 	enum ledger_verdict verdict;
 	const char *name;          /* what it is of: a path, a user's name or number, "php-fpm8.2[2391]", an address */
 	const struct actor *actor; /* the latest under it; a copy. NULL: none is known */
-	uint64_t user;             /* number of the row of the latest user; 0: none or forgotten. The same below */
+	uint64_t user;             /* number of the row of the latest user; 0: none. That may be forgotten by now: see
+				    * ledger_find(). The same of the next two */
 	uint64_t script;
 	uint64_t unit;
 	struct ledger_counts counts;
@@ -119,7 +120,7 @@ struct ledger_row {
 /* A flow, as it is shown below a process or destination. The same holds of its life. */
 struct ledger_flow {
 	uint64_t number;
-	uint64_t process;     /* number of its row, 0: forgotten */
+	uint64_t process;     /* number of its row, which may be forgotten by now; 0: there was none */
 	uint64_t destination; /* the same */
 	struct endpoint local;
 	struct endpoint remote;

@@ -2,7 +2,11 @@
 /*
  * Keeps the rows that people look at (include/smtpwatch/ledger.h): for each way to group them a book of bounded size,
  * and the latest flows. It is told what the model and the rules came to; no I/O, no clock: all it knows of time is what
- * it is told. A full book forgets the row that changed longest ago.
+ * it is told. A full book forgets the row that changed longest ago. What a flow does counts in the rows in which it
+ * began, as long as they are there.
+ *
+ * An open flow whose process has ended is closed at the next tick, though its end was not seen, and so is one whose end
+ * comes when the model has forgotten it. Beyond that no more flows can be open than the ledger keeps at a time.
  */
 #ifndef SMTPWATCH_LEDGER_LEDGER_H
 #define SMTPWATCH_LEDGER_LEDGER_H
@@ -16,7 +20,9 @@
 
 struct ledger;
 
-/* Rows of each book and flows at a time, at least 1. NULL: no memory. */
+/* Rows of each book and flows at a time, at least 1. NULL: no memory. A full ledger forgets the flow that ended longest
+ * ago, and an open one only where all are open: of that one no more than messages and refusals is counted, in the
+ * totals. */
 struct ledger *ledger_new(size_t max_rows, size_t max_flows);
 void ledger_free(struct ledger *ledger);
 DEFINE_CLEANUP(struct ledger, ledger_free)
@@ -52,7 +58,8 @@ const struct ledger_row *ledger_find(const struct ledger *ledger, uint64_t numbe
 size_t ledger_processes(const struct ledger *ledger, const struct ledger_row *row, const struct ledger_row **ret_rows,
 			size_t max);
 
-/* The flows of a process or destination; of other rows none. The latest comes first. Returns the same. */
+/* The flows of a process or destination; of other rows none. Open ones come first, then those that have ended; of both
+ * the latest comes first. Returns the same. */
 size_t ledger_flows(const struct ledger *ledger, const struct ledger_row *row, const struct ledger_flow **ret_flows,
 		    size_t max);
 
