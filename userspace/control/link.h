@@ -13,10 +13,13 @@ struct link;
 
 /*
  * Connects to the daemon's socket at `path` and reads its greeting. 0, or -errno with one sentence that says what to
- * do: -ENOENT there is no daemon, -EACCES no right (it names the group), -EPROTO another version of the protocol,
- * -EBUSY too many clients, -ETIMEDOUT it does not answer.
+ * do: -ENOENT there is no daemon, -EACCES no right (it names the group), -EPROTO another version of the protocol or no
+ * smtpwatchd at all, -EBUSY too many clients, -ETIMEDOUT it does not answer, -ECONNRESET it is about to end.
  */
 int link_open(const char *path, struct link **ret_link, char reason[LINK_REASON_SIZE]);
+
+/* The same with so much patience, and for each request too; link_open() has five seconds. */
+int link_open_within(const char *path, int timeout_ms, struct link **ret_link, char reason[LINK_REASON_SIZE]);
 void link_free(struct link *link);
 DEFINE_CLEANUP(struct link, link_free)
 
@@ -26,7 +29,8 @@ const json_t *link_greeting(const struct link *link);
 /* To poll for reading. */
 int link_fd(const struct link *link);
 
-/* Sends a request; the reference is not taken. 0 or -errno. */
+/* Sends a request; the reference is not taken. 0, or -errno: -E2BIG it is too long, -ECONNRESET the daemon is gone,
+ * -ETIMEDOUT it does not read. */
 int link_send(struct link *link, const json_t *request);
 
 /* Gives the next message that is there, which the caller owns, without waiting. 0; -EAGAIN there is none yet;

@@ -49,7 +49,7 @@ struct control_options {
 	gid_t group;      /* whose members may ask; (gid_t)-1: root alone */
 	const char *group_name;
 	size_t max_clients;
-	size_t client_bytes;  /* that may wait for one client */
+	size_t client_bytes;  /* that may wait for one client, beside the answer to one request */
 	size_t history_bytes; /* of lines of the past, alerts and events each */
 };
 
@@ -71,10 +71,15 @@ int control_fd(const struct control *control);
 /* Serves whoever is ready, for a bounded time. */
 void control_serve(struct control *control);
 
+/* `boot_ns`: CLOCK_BOOTTIME. Something may have happened: subscribers who had nothing to hear for as long as they would
+ * wait hear of it at once. Costs next to nothing where there was nothing. */
+void control_notice(struct control *control, uint64_t boot_ns);
+
 /* Tells subscribers what has changed since. About once a second. */
 void control_tick(struct control *control);
 
-/* Makes alerts, flows, replies and submissions go to the history and to subscribers. 0 or -errno. */
+/* Makes alerts, flows, replies and submissions go to the history and to subscribers. The server must live for as long
+ * as the sinks are told of them. 0 or -errno. */
 int control_add_sink(struct control *control, struct sinks *sinks);
 
 #endif
