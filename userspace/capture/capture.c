@@ -396,6 +396,7 @@ struct capture_status capture_status(const struct capture *capture)
 {
 	struct capture_status status = {
 		.state = capture->state,
+		.silence = capture->silence,
 		.restarts = capture->restarts,
 		.counts = capture->past,
 		.evidence_refused = capture->wishes_refused,

@@ -28,6 +28,7 @@ enum capture_state {
 
 struct capture_status {
 	enum capture_state state;
+	unsigned int silence; /* ticks since it said anything: it does so about once a second */
 	uint64_t restarts;
 	struct report_counts counts; /* of all its lives together, `streams` of this one */
 	uint64_t evidence_refused;   /* wishes that came while too many waited */

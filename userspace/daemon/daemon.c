@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/daemon.h"
 
-#include "daemon/allowance_state.h"
 #include "daemon/background.h"
 #include "daemon/instance.h"
-#include "daemon/listener.h"
-#include "daemon/losses.h"
+#include "daemon/internal.h"
 #include "daemon/outputs.h"
-#include "daemon/pipeline.h"
-#include "daemon/relays.h"
-#include "daemon/scout.h"
 #include "daemon/settings.h"
 #include "identity/host.h"
 #include "identity/mta.h"
 #include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "sensor/sensor.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -30,52 +24,10 @@
 #define FETCH_MS 100 /* how long the end of a flow may wait to be told */
 #define HELD_MS 20   /* and for how much longer than it has to an attempt is held */
 
-struct daemon {
-	const struct command_line *command;
-	struct config *config;
-	struct sinks *sinks;
-	struct pipeline *pipeline;
-	struct sensor *sensor;
-	struct scout *scout;
-	struct relays *relays;
-	struct allowance_state *allowance_state;
-	struct listener *listener; /* NULL: what is said is not listened to */
-	size_t mta_count;
-	uint64_t started_ns;
-	struct losses losses;
-	int epoll;
-	int signals;
-	int timer;
-	int addresses;
-	bool stopping;
-};
-
 static int watch_fd(struct daemon *daemon, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
 	return epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
-}
-
-/* As the configuration says, with this host's addresses, and those that the names of smarthosts are known to have. */
-static int make_scopes(const struct daemon *daemon, const struct config *config, struct scopes **ret_scopes)
-{
-	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
-
-	int error = settings_make_scopes(config, true, &scopes);
-	if (!error)
-		error = relays_add_scopes(daemon->relays, scopes);
-	if (!error)
-		*ret_scopes = TAKE_PTR(scopes);
-	return error;
-}
-
-/* Makes the kernel's scopes those of the configuration that is in force. */
-static void restore_scopes(struct daemon *daemon)
-{
-	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
-
-	if (make_scopes(daemon, daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
-		log_warning("the kernel was told networks of the refused configuration");
 }
 
 /* Without it, all but what is said is seen. It may have something to say at once, which the pipeline has to be ready
@@ -97,64 +49,34 @@ static void open_listener(struct daemon *daemon)
 		listener_await(daemon->listener);
 }
 
-/* Puts a configuration into force, or leaves all as it was. The ports go last: from then on it is watched. */
-static int apply(struct daemon *daemon, const struct config *config)
+/* Without it nobody can look on, and all else goes on. */
+static void open_desk(struct daemon *daemon)
 {
-	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
-	_cleanup_(cleanup_mta_list_free) struct mta_list *list = NULL;
-	_cleanup_(cleanup_replies_free) struct replies *replies = NULL;
-	_cleanup_(cleanup_rule_set_free) struct rule_set *rules = NULL;
-	_cleanup_(cleanup_script_finder_free) struct script_finder *finder =
-		script_finder_new(config->sites, config->site_count, config->url_query);
-	struct ini_error problem = {.message = "out of memory"};
-
-	if (!finder) {
-		log_error("out of memory");
-		return -ENOMEM;
-	}
-	int error = mta_list_load(config->mta_directory, &list, &problem);
-	if (error) {
-		log_error("%s", problem.message);
-		return error;
-	}
-	error = settings_load_replies(config, &replies);
+	if (!daemon->config->control_enabled)
+		return;
+	int error = desk_new(daemon, &daemon->desk);
 	if (!error)
-		error = settings_load_rules(config, NULL, &rules);
+		error = watch_fd(daemon, desk_fd(daemon->desk));
 	if (error)
-		return error;
-	error = make_scopes(daemon, config, &scopes);
-	if (error) {
-		log_error("cannot learn this host's addresses: %s", strerror(-error));
-		return error;
-	}
-	error = sensor_set_scopes(daemon->sensor, scopes);
-	if (error) {
-		log_error("cannot tell the kernel which networks are not external: %s", strerror(-error));
-		return error;
-	}
-	error = sensor_set_ports(daemon->sensor, config->ports, config->port_count);
-	if (error == -ENOSPC)
-		log_error("more than %d different ports since the start: restart smtpwatchd to change them further",
-			  SW_PORT_SLOTS);
-	else if (error)
-		log_error("cannot set the watched ports: %s", strerror(-error));
-	if (!error)
-		error = pipeline_set_rules(daemon->pipeline, TAKE_PTR(rules));
-	if (error) {
-		restore_scopes(daemon);
-		return error;
-	}
-	allowance_state_load(daemon->allowance_state, pipeline_allowances(daemon->pipeline), clock_wall_ns());
-	daemon->mta_count = mta_list_present(list);
-	pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
-	pipeline_set_mta_list(daemon->pipeline, TAKE_PTR(list));
-	pipeline_set_replies(daemon->pipeline, TAKE_PTR(replies));
-	pipeline_set_script_finder(daemon->pipeline, TAKE_PTR(finder));
-	pipeline_set_options(daemon->pipeline, config);
-	if (daemon->listener)
-		listener_set_config(daemon->listener, config, pipeline_scopes(daemon->pipeline));
-	relays_set_config(daemon->relays, config);
-	return 0;
+		log_warning("smtpwatch is not answered: %s", strerror(-error));
+}
+
+static int set_self_test_port(void *context, uint16_t port)
+{
+	const struct daemon *daemon = context;
+	return sensor_set_self_test_port(daemon->sensor, port);
+}
+
+static int make_self_test(struct daemon *daemon)
+{
+	const struct self_test_options options = {
+		.period_ns = daemon->config->self_test_seconds * NANOSECONDS_A_SECOND,
+		.set_port = set_self_test_port,
+		.context = daemon,
+	};
+
+	daemon->self_test = self_test_new(&options);
+	return daemon->self_test ? 0 : -ENOMEM;
 }
 
 /* Every source hands its observations in here. */
@@ -162,6 +84,8 @@ static void take_observation(void *context, const struct observation *observatio
 {
 	struct daemon *daemon = context;
 
+	if (self_test_take(daemon->self_test, observation))
+		return;
 	if (observation->kind == OBSERVATION_PROGRAM)
 		scout_take(daemon->scout, observation);
 	else
@@ -288,6 +212,8 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	if (!error && (!(daemon->scout = scout_new(config->php_probes)) ||
 		       !(daemon->allowance_state = allowance_state_new(config->rules_state))))
 		error = -ENOMEM;
+	if (!error)
+		error = make_self_test(daemon);
 	if (error) {
 		log_error("cannot start: %s", strerror(-error));
 		return error;
@@ -296,10 +222,11 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	if (error)
 		return error;
 	scout_begin(daemon->scout, daemon->sensor);
-	error = apply(daemon, config);
+	error = daemon_apply(daemon, config);
 	if (error)
 		return error;
 	open_listener(daemon);
+	open_desk(daemon);
 	adopt_connections(daemon);
 	error = watch_fd(daemon, sensor_fd(daemon->sensor));
 	if (!error)
@@ -315,7 +242,9 @@ void daemon_free(struct daemon *daemon)
 {
 	if (!daemon)
 		return;
+	desk_free(daemon->desk);
 	listener_free(daemon->listener);
+	self_test_free(daemon->self_test);
 	sensor_free(daemon->sensor);
 	scout_free(daemon->scout);
 	pipeline_free(daemon->pipeline);
@@ -329,35 +258,10 @@ void daemon_free(struct daemon *daemon)
 	free(daemon);
 }
 
-static void reload(struct daemon *daemon)
-{
-	_cleanup_(cleanup_config_free) struct config *config = NULL;
-
-	if (settings_load_config(daemon->command, &config) != 0 || apply(daemon, config) != 0) {
-		log_error("the old configuration stays in force");
-		return;
-	}
-	settings_mention_fixed_keys(daemon->config, config);
-	config_free(daemon->config);
-	daemon->config = TAKE_PTR(config);
-	log_notice("the configuration was read anew");
-}
-
-/* Where addresses lie is made out anew. */
-static void renew_scopes(struct daemon *daemon)
-{
-	_cleanup_(cleanup_scopes_free) struct scopes *scopes = NULL;
-
-	if (make_scopes(daemon, daemon->config, &scopes) != 0 || sensor_set_scopes(daemon->sensor, scopes) != 0)
-		log_warning("addresses of this host or of smarthosts changed and could not be taken over");
-	if (scopes)
-		pipeline_set_scopes(daemon->pipeline, TAKE_PTR(scopes));
-}
-
 static void take_addresses(struct daemon *daemon)
 {
 	host_drain_watch(daemon->addresses);
-	renew_scopes(daemon);
+	daemon_renew_scopes(daemon);
 	if (daemon->listener)
 		listener_set_scopes(daemon->listener, daemon->config, pipeline_scopes(daemon->pipeline));
 }
@@ -365,7 +269,7 @@ static void take_addresses(struct daemon *daemon)
 static void serve_relays(struct daemon *daemon)
 {
 	if (relays_serve(daemon->relays, clock_boot_ns()))
-		renew_scopes(daemon);
+		daemon_renew_scopes(daemon);
 	pipeline_release(daemon->pipeline);
 }
 
@@ -374,7 +278,7 @@ static void take_signal(struct daemon *daemon)
 	struct signalfd_siginfo signal;
 	while (read(daemon->signals, &signal, sizeof(signal)) == sizeof(signal)) {
 		if (signal.ssi_signo == SIGHUP)
-			reload(daemon);
+			daemon_reload(daemon);
 		else if (signal.ssi_signo == SIGUSR1)
 			sinks_reopen(daemon->sinks);
 		else
@@ -395,8 +299,13 @@ static void take_tick(struct daemon *daemon)
 	scout_tick(daemon->scout);
 	if (daemon->listener)
 		listener_tick(daemon->listener);
-	pipeline_tick(daemon->pipeline, clock_wall_ns());
-	allowance_state_tick(daemon->allowance_state, pipeline_allowances(daemon->pipeline), clock_boot_ns());
+	uint64_t boot_ns = clock_boot_ns();
+	uint64_t wall_ns = clock_wall_ns();
+	pipeline_tick(daemon->pipeline, wall_ns);
+	allowance_state_tick(daemon->allowance_state, pipeline_allowances(daemon->pipeline), boot_ns);
+	self_test_tick(daemon->self_test, boot_ns);
+	if (daemon->desk)
+		desk_tick(daemon->desk, boot_ns, wall_ns);
 }
 
 static void dispatch(struct daemon *daemon, int fd)
@@ -409,6 +318,8 @@ static void dispatch(struct daemon *daemon, int fd)
 		take_addresses(daemon);
 	else if (fd == sinks_fd(daemon->sinks))
 		sinks_serve(daemon->sinks);
+	else if (daemon->desk && fd == desk_fd(daemon->desk))
+		desk_serve(daemon->desk);
 	else
 		sensor_consume(daemon->sensor);
 	/* Whose connection it is was known to the kernel before anything was said on it. */
@@ -423,7 +334,7 @@ static void say_watching(const struct daemon *daemon)
 
 	for (size_t i = 0; i < daemon->config->port_count; i++)
 		used += (size_t)snprintf(ports + used, sizeof(ports) - used, " %u", daemon->config->ports[i]);
-	log_notice("watching ports%s; known mail servers on this host: %zu", ports, daemon->mta_count);
+	log_notice("watching ports%s; known mail servers on this host: %zu", ports, mta_list_present(daemon->mta_list));
 }
 
 static void write_summary(struct daemon *daemon)
@@ -489,6 +400,8 @@ int daemon_run(struct daemon *daemon)
 			dispatch(daemon, events[i].data.fd);
 		if (count == 0)
 			sensor_consume(daemon->sensor);
+		if (daemon->desk)
+			desk_notice(daemon->desk);
 		if (sinks_reader_is_gone(daemon->sinks)) {
 			log_error("nobody reads stdout any more: the watch ends");
 			finish(daemon);

@@ -25,11 +25,16 @@ static void say_who(int fd)
 		log_error("another smtpwatchd is starting: %s is locked", lock_path);
 }
 
-int instance_lock(void)
+const char *instance_directory(void)
 {
 	const char *directory = getenv("RUNTIME_DIRECTORY");
-	if (!directory || directory[0] != '/')
-		directory = INSTANCE_DEFAULT_DIRECTORY;
+	return directory && directory[0] == '/' ? directory : INSTANCE_DEFAULT_DIRECTORY;
+}
+
+int instance_lock(void)
+{
+	const char *directory = instance_directory();
+
 	if (mkdir(directory, 0755) != 0 && errno != EEXIST) {
 		int error = -errno;
 		log_error("cannot make %s: %s", directory, strerror(-error));

@@ -12,6 +12,9 @@
  */
 int instance_lock(void);
 
+/* The directory. */
+const char *instance_directory(void);
+
 /* Writes this process's pid into the lock file. */
 void instance_write_pid(void);
 

@@ -15,6 +15,7 @@
 #include "lib/array.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/version.h"
 #include "sensor/sensor.h"
 
 #include <assert.h>

@@ -5,6 +5,7 @@
 #include "daemon/held_attempts.h"
 #include "daemon/owner.h"
 #include "daemon/settings.h"
+#include "daemon/tell.h"
 #include "identity/host.h"
 #include "identity/identity.h"
 #include "identity/programs.h"
@@ -30,6 +31,7 @@ struct pipeline {
 	struct claims *claims;         /* the same */
 	struct smarthosts *smarthosts; /* the same, and in the time before they are set */
 	struct held_attempts *held;    /* the same */
+	struct ledger *ledger;         /* NULL: nobody looks on */
 	struct recorder *recorder;     /* NULL: nothing is recorded */
 	uint32_t network_namespace;
 	struct sinks *sinks;
@@ -45,6 +47,8 @@ static void forward_alert(void *context, const struct alert *alert)
 {
 	struct pipeline *pipeline = context;
 	sinks_write_alert(pipeline->sinks, alert);
+	if (pipeline->ledger)
+		ledger_take_alert(pipeline->ledger, alert);
 	if (pipeline->judged && !pipeline->judged->alerted_by)
 		pipeline->judged->alerted_by = alert->rule;
 }
@@ -177,6 +181,16 @@ void pipeline_set_options(struct pipeline *pipeline, const struct config *config
 	open_recorder(pipeline, config);
 }
 
+const struct rule_set *pipeline_rule_set(const struct pipeline *pipeline)
+{
+	return rules_rule_set(pipeline->rules);
+}
+
+void pipeline_set_ledger(struct pipeline *pipeline, struct ledger *ledger)
+{
+	pipeline->ledger = ledger;
+}
+
 int pipeline_set_smarthosts(struct pipeline *pipeline, struct smarthosts *smarthosts)
 {
 	pipeline->held = held_attempts_new(smarthosts, pipeline->model);
@@ -193,38 +207,6 @@ void pipeline_set_captured(struct pipeline *pipeline, bool is_captured)
 	model_set_wire_options(pipeline->model, &wire);
 }
 
-static void write_flow(struct pipeline *pipeline, const struct model_change *change)
-{
-	struct flow_event event = {.flow = change->flow, .actor = change->actor};
-
-	if (change->flow_began) {
-		event.moment = FLOW_ATTEMPTED;
-		sinks_write_flow(pipeline->sinks, &event);
-	}
-	if (change->flow_ended) {
-		event.moment = FLOW_ENDED;
-		sinks_write_flow(pipeline->sinks, &event);
-	}
-}
-
-static void write_submission(struct pipeline *pipeline, const struct observation *observation,
-			     const struct model_change *change)
-{
-	const struct submission_event event = {.actor = change->actor, .wall_ns = observation->wall_ns};
-	sinks_write_submission(pipeline->sinks, &event);
-}
-
-static void write_reply(struct pipeline *pipeline, const struct observation *observation,
-			const struct model_change *change)
-{
-	const struct reply_event event = {
-		.flow = change->flow,
-		.actor = change->actor,
-		.reply = observation->dialogue,
-	};
-	sinks_write_reply(pipeline->sinks, &event);
-}
-
 static void report_memory(struct pipeline *pipeline, int error)
 {
 	if (error && !pipeline->out_of_memory)
@@ -239,17 +221,15 @@ static void follow(struct pipeline *pipeline, const struct observation *observat
 {
 	if (change->actor_is_new)
 		identity_complete(pipeline->identity, change->actor);
-	write_flow(pipeline, change);
-	if (observation->kind == OBSERVATION_SUBMISSION)
-		write_submission(pipeline, observation, change);
-	if (observation->kind == OBSERVATION_DIALOGUE && observation->dialogue &&
-	    observation->dialogue->kind == DIALOGUE_REPLY && change->flow)
-		write_reply(pipeline, observation, change);
+	tell(pipeline->sinks, observation, change);
 	if (pipeline->recorder)
 		recorder_take(pipeline->recorder, observation, change);
 	pipeline->judged = change->flow;
 	report_memory(pipeline, rules_judge(pipeline->rules, observation, change));
 	pipeline->judged = NULL;
+	const struct judgement judgement = rules_judgement(pipeline->rules);
+	if (pipeline->ledger)
+		ledger_observe(pipeline->ledger, observation, change, &judgement);
 	if (change->flow)
 		ask_for_evidence(pipeline, change->flow);
 	model_settle(pipeline->model, change);
@@ -437,27 +417,24 @@ static void claim_wires(struct pipeline *pipeline, uint64_t time_ns)
 	observe_ready(pipeline);
 }
 
-static void end_overdue(struct pipeline *pipeline, const struct observation *observation)
+static void end_overdue(struct pipeline *pipeline, uint64_t time_ns, uint64_t wall_ns)
 {
+	const struct observation observation = {.kind = OBSERVATION_END, .time_ns = time_ns, .wall_ns = wall_ns};
 	struct model_change change;
 
-	while (model_next_overdue(pipeline->model, observation->time_ns, &change))
-		follow(pipeline, observation, &change);
+	while (model_next_overdue(pipeline->model, time_ns, &change))
+		follow(pipeline, &observation, &change);
 }
 
 void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns)
 {
-	const struct observation observation = {
-		.kind = OBSERVATION_END,
-		.time_ns = pipeline->is_replay ? wall_ns : clock_boot_ns(),
-		.wall_ns = wall_ns,
-	};
+	const uint64_t time_ns = pipeline->is_replay ? wall_ns : clock_boot_ns();
 
-	end_overdue(pipeline, &observation);
+	end_overdue(pipeline, time_ns, wall_ns);
 	if (pipeline->claims)
-		claim_wires(pipeline, observation.time_ns);
-	rules_tick(pipeline->rules, observation.time_ns, wall_ns);
-	model_tick(pipeline->model, observation.time_ns);
+		claim_wires(pipeline, time_ns);
+	rules_tick(pipeline->rules, time_ns, wall_ns);
+	model_tick(pipeline->model, time_ns);
 	if (++pipeline->ticks % SWEEP_TICKS == 0)
 		model_sweep(pipeline->model);
 	if (pipeline->recorder)
@@ -467,16 +444,10 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns)
 
 void pipeline_finish(struct pipeline *pipeline)
 {
-	const struct observation observation = {
-		.kind = OBSERVATION_END,
-		.time_ns = clock_boot_ns(),
-		.wall_ns = clock_wall_ns(),
-	};
-
 	release(pipeline, true);
 	model_hurry(pipeline->model);
 	if (!pipeline->is_replay)
-		end_overdue(pipeline, &observation);
+		end_overdue(pipeline, clock_boot_ns(), clock_wall_ns());
 	rules_finish(pipeline->rules);
 }
 
@@ -493,4 +464,9 @@ uint64_t pipeline_alert_lines(const struct pipeline *pipeline)
 struct model_totals pipeline_totals(const struct pipeline *pipeline)
 {
 	return model_totals(pipeline->model);
+}
+
+struct counters_totals pipeline_rules_totals(const struct pipeline *pipeline)
+{
+	return rules_totals(pipeline->rules);
 }

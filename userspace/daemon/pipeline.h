@@ -11,6 +11,7 @@
 #include "daemon/smarthosts.h"
 #include "identity/mta.h"
 #include "identity/scripts.h"
+#include "ledger/ledger.h"
 #include "lib/cleanup.h"
 #include "model/model.h"
 #include "rules/allowances.h"
@@ -55,6 +56,13 @@ int pipeline_set_rules(struct pipeline *pipeline, struct rule_set *set);
 /* Those of the rules in force, borrowed until the next ones. */
 struct allowances *pipeline_allowances(struct pipeline *pipeline);
 
+/* Those in force, the same. */
+const struct rule_set *pipeline_rule_set(const struct pipeline *pipeline);
+
+/* From now on it is told what is observed, and which alerts come of it. Borrowed, and must outlive the pipeline; NULL:
+ * no longer. */
+void pipeline_set_ledger(struct pipeline *pipeline, struct ledger *ledger);
+
 /* From now on what the wire says of names is told to them, and attempts that can be toward one of them wait until it is
  * known: held_attempts.h. Borrowed, and must outlive the pipeline. 0 or -ENOMEM. */
 int pipeline_set_smarthosts(struct pipeline *pipeline, struct smarthosts *smarthosts);
@@ -96,5 +104,8 @@ bool pipeline_has_open_flows(const struct pipeline *pipeline);
 uint64_t pipeline_alert_lines(const struct pipeline *pipeline);
 
 struct model_totals pipeline_totals(const struct pipeline *pipeline);
+
+/* What the rules gave up for want of room. */
+struct counters_totals pipeline_rules_totals(const struct pipeline *pipeline);
 
 #endif

@@ -25,6 +25,7 @@
 /* So many of them are looked into within a second: an ELF file that was made for it costs its reader some 40 ms. */
 #define OTHERS_A_SECOND 4
 
+#define UNSAFE "in a file system that others control"
 #define NEXT_BEST "its scripts are known from pool, arguments or working directory only"
 
 struct learned {
@@ -46,6 +47,7 @@ struct scout {
 	struct sensor *sensor;
 	struct table *others;
 	struct table *trees;
+	struct php_builds builds;
 	unsigned int ticks;
 	unsigned int notices;
 	unsigned int others_left; /* to be looked into in this second */
@@ -113,12 +115,17 @@ static void look_at_tree(struct scout *scout, struct tree *tree)
 		forget_tree(scout, tree);
 		return;
 	}
+	if (error == -EOPNOTSUPP)
+		php_builds_note(&scout->builds, tree->pid, PHP_READING_NONE,
+				"a library without a record of a known layout");
 	if (address == tree->address)
 		return;
-	if (address)
+	if (address) {
 		sensor_set_php_tree(scout->sensor, &tree->key, address);
-	else
+		php_builds_note(&scout->builds, tree->pid, PHP_READING_REQUEST, NULL);
+	} else {
 		sensor_forget_php_tree(scout->sensor, &tree->key);
+	}
 	tree->address = address;
 }
 
@@ -153,6 +160,12 @@ static void say_blind(struct scout *scout, const struct sw_program_record *recor
 	log_notice("%s[%u] is a PHP whose request cannot be read (%s): %s", name, record->pid, kind, remedy);
 }
 
+static void note(struct scout *scout, const struct sw_program_record *record, enum php_reading reading, const char *why)
+{
+	if (file_is_roots(record->exe_owner, record->exe_mode))
+		php_builds_note(&scout->builds, record->pid, reading, why);
+}
+
 /* A build without a record that can be read. Probes cost its requests something, and libbpf reads the file. */
 static void take_unreadable(struct scout *scout, const struct sw_program_record *record, enum php_kind kind, int fd)
 {
@@ -162,6 +175,7 @@ static void take_unreadable(struct scout *scout, const struct sw_program_record 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (scout->php_probes && file_is_roots(record->exe_owner, record->exe_mode))
 		error = sensor_attach_php_probes(scout->sensor, path);
+	note(scout, record, error ? PHP_READING_NONE : PHP_READING_PROBES, error ? php_kind_name(kind) : NULL);
 	say_blind(scout, record, php_kind_name(kind),
 		  error ? NEXT_BEST : "its probes are used, which costs each of its requests about 2 us (php_probes)");
 }
@@ -183,7 +197,8 @@ static bool take_php(struct scout *scout, const struct sw_program_record *record
 	struct php_build build = {0};
 
 	if (record->flags & SW_PROGRAM_UNSAFE) {
-		say_blind(scout, record, "in a file system that others control", NEXT_BEST);
+		note(scout, record, PHP_READING_NONE, UNSAFE);
+		say_blind(scout, record, UNSAFE, NEXT_BEST);
 		return true;
 	}
 	if (!may_look_into(scout, record))
@@ -193,6 +208,7 @@ static bool take_php(struct scout *scout, const struct sw_program_record *record
 	if (build.kind == PHP_KIND_REQUEST) {
 		program->flags |= SW_PROGRAM_PHP | (build.says_started ? SW_PROGRAM_PHP_STARTED : 0);
 		program->globals = build.globals;
+		note(scout, record, PHP_READING_REQUEST, NULL);
 	} else if (build.kind == PHP_KIND_NONE && build.has_library) {
 		program->flags |= SW_PROGRAM_PHP_HOST;
 		take_tree(scout, record);
@@ -268,4 +284,9 @@ void scout_tick(struct scout *scout)
 		if (tree->looks < TREE_NEW_TICKS || scout->ticks % TREE_TICKS == 0)
 			look_at_tree(scout, tree);
 	}
+}
+
+const struct php_builds *scout_php_builds(const struct scout *scout)
+{
+	return &scout->builds;
 }

@@ -6,6 +6,7 @@
 #ifndef SMTPWATCH_DAEMON_SCOUT_H
 #define SMTPWATCH_DAEMON_SCOUT_H
 
+#include "daemon/php_builds.h"
 #include "lib/cleanup.h"
 #include "sensor/sensor.h"
 
@@ -28,5 +29,8 @@ void scout_take(struct scout *scout, const struct observation *observation);
 
 /* Looks again at what may have changed: about once a second. */
 void scout_tick(struct scout *scout);
+
+/* Borrowed. */
+const struct php_builds *scout_php_builds(const struct scout *scout);
 
 #endif

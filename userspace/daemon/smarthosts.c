@@ -87,14 +87,6 @@ static struct smarthost *find(const struct smarthosts *smarthosts, const char *n
 	return host;
 }
 
-static bool is_below_wildcard(const char (*wildcards)[DNS_NAME_SIZE], size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (dns_pattern_matches(wildcards[i], name))
-			return true;
-	return false;
-}
-
 static struct smarthost *make(const char *name, struct smarthost *next)
 {
 	struct smarthost *host = calloc(1, sizeof(*host));
@@ -135,7 +127,7 @@ static void take_over(struct smarthosts *made, struct smarthost *old)
 {
 	struct smarthost *host = find(made, old->name);
 
-	if (!host && old->is_seen && is_below_wildcard(made->wildcards, made->wildcard_count, old->name)) {
+	if (!host && old->is_seen && dns_patterns_match(made->wildcards, made->wildcard_count, old->name)) {
 		old->next = made->first;
 		made->first = old;
 		made->seen_count++;
@@ -215,9 +207,18 @@ int smarthosts_add_scopes(const struct smarthosts *smarthosts, struct scopes *sc
 	return left_out;
 }
 
-uint64_t smarthosts_forgotten(const struct smarthosts *smarthosts)
+struct smarthosts_totals smarthosts_totals(const struct smarthosts *smarthosts)
 {
-	return smarthosts->forgotten;
+	struct smarthosts_totals totals = {
+		.wildcards = smarthosts->wildcard_count,
+		.forgotten = smarthosts->forgotten,
+	};
+
+	for (const struct smarthost *host = smarthosts->first; host; host = host->next) {
+		totals.names++;
+		totals.without_address += host->count == 0;
+	}
+	return totals;
 }
 
 /* ---- The wire */
@@ -262,7 +263,7 @@ static struct smarthost *find_or_see(struct smarthosts *smarthosts, const char *
 	struct smarthost *host = find(smarthosts, owner);
 	if (host)
 		return host;
-	if (!is_below_wildcard(smarthosts->wildcards, smarthosts->wildcard_count, owner) ||
+	if (!dns_patterns_match(smarthosts->wildcards, smarthosts->wildcard_count, owner) ||
 	    dns_name_parse(owner, name) != 0)
 		return NULL;
 	if (smarthosts->seen_count == SMARTHOSTS_SEEN_MAX)

@@ -88,7 +88,12 @@ bool smarthosts_have_changed(struct smarthosts *smarthosts);
 /* Whether a name is known to have the address. */
 bool smarthosts_have(const struct smarthosts *smarthosts, const struct address *address);
 
-/* Names below wildcards that were pushed out. */
-uint64_t smarthosts_forgotten(const struct smarthosts *smarthosts);
+struct smarthosts_totals {
+	size_t names; /* that are known, those below wildcards among them */
+	size_t wildcards;
+	size_t without_address;
+	uint64_t forgotten; /* names below wildcards that were pushed out */
+};
+struct smarthosts_totals smarthosts_totals(const struct smarthosts *smarthosts);
 
 #endif

@@ -126,6 +126,21 @@ size_t mta_list_present(const struct mta_list *list)
 	return present;
 }
 
+size_t mta_list_name_present(const struct mta_list *list, char *text, size_t size)
+{
+	size_t present = 0, used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < list->entries.count; i++) {
+		const struct mta_entry *entry = &list->entries.entries[i];
+		if (!entry->enabled || !mta_entry_is_present(entry))
+			continue;
+		int length = snprintf(text + used, size - used, "%s%s", present++ ? ", " : "", entry->name);
+		used = length < 0 || (size_t)length >= size - used ? size - 1 : used + (size_t)length;
+	}
+	return present;
+}
+
 static const char *state_of(const struct mta_entry *entry)
 {
 	if (!entry->enabled)

@@ -32,6 +32,9 @@ void mta_list_recognise(struct mta_list *list, struct actor *actor);
 /* How many entries have an executable on this host. */
 size_t mta_list_present(const struct mta_list *list);
 
+/* Writes their names, "exim4, postfix", cut where they find no room. Returns how many there are. */
+size_t mta_list_name_present(const struct mta_list *list, char *text, size_t size);
+
 /* Prints a line for each entry: what was found on this host, and the evidence. */
 void mta_list_print(const struct mta_list *list, FILE *stream);
 

@@ -338,7 +338,7 @@ static void test_seen_names_are_bounded(void **state)
 		name_number(name, i);
 		see_address(smarthosts, name, "198.51.100.66", START + i + 1);
 	}
-	assert_int_equal(smarthosts_forgotten(smarthosts), 2 * SMARTHOSTS_SEEN_MAX + 1);
+	assert_int_equal(smarthosts_totals(smarthosts).forgotten, 2 * SMARTHOSTS_SEEN_MAX + 1);
 	assert_true(has(smarthosts, "203.0.113.1"));
 	assert_true(has(smarthosts, "203.0.113.2"));
 	for (unsigned int i = 0; i < SMARTHOSTS_SEEN_MAX - 1; i++)
@@ -365,7 +365,7 @@ static void test_quietest_leaves(void **state)
 	assert_true(has(smarthosts, "203.0.100.0"));
 	assert_false(has(smarthosts, "203.0.100.1"));
 	assert_true(has(smarthosts, "203.0.100.2"));
-	assert_int_equal(smarthosts_forgotten(smarthosts), 1);
+	assert_int_equal(smarthosts_totals(smarthosts).forgotten, 1);
 }
 
 static void test_addresses_are_bounded(void **state)

@@ -85,6 +85,7 @@ static void test_the_file_and_the_user(void **state)
 {
 	struct house *house = *state;
 	char path[PATH_SIZE];
+	char names[1024];
 
 	NEEDS_ROOT(house);
 	make_program(house, "smtp");
@@ -93,6 +94,10 @@ static void test_the_file_and_the_user(void **state)
 
 	assert_int_equal(role_of(list, &actor), ACTOR_ROLE_MTA);
 	assert_true(mta_list_present(list) >= 1);
+	assert_int_equal(mta_list_name_present(list, names, sizeof(names)), mta_list_present(list));
+	assert_non_null(strstr(names, "own"));
+	assert_int_equal(mta_list_name_present(list, names, 3), mta_list_present(list));
+	assert_int_equal(strlen(names), 2);
 	/* Another name, another path, another mount namespace, another real user: none of them matters. */
 	actor.executable = NULL;
 	actor.identity.mount_namespace++;
