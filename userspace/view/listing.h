@@ -24,13 +24,21 @@ struct listing {
 	size_t hidden; /* rows that the filter left out */
 	enum column sort;
 	bool is_ascending;
-	char filter[128]; /* words, all of which must occur somewhere in a row, in whatever case */
+	char filter[128]; /* words, all of which must occur somewhere in a row, in whatever case; children come with
+			   * their row */
 };
+
+/* What a view begins with: what is urgent first. */
+#define LISTING_SORT COLUMN_VERDICT
+
+/* Sorts by it, in its own direction. */
+void listing_set_sort(struct listing *listing, enum column sort);
 
 void listing_release(struct listing *listing);
 
-/* Makes it anew of what is in the picture now. Rows that compare alike are in the order of their numbers, so nothing
- * jumps. 0 or -ENOMEM: it is as it was. */
+/* Makes it anew of what is in the picture now. It holds until rows can leave the picture, which takes in a message or
+ * groups otherwise. Rows that compare alike are in the order of their numbers, so nothing jumps. 0 or -ENOMEM: it is as
+ * it was. */
 int listing_make(struct listing *listing, const struct picture *picture, double now);
 
 /* The place of a row, or SIZE_MAX. */

@@ -15,18 +15,21 @@ struct plain_options {
 	bool is_ascii;
 };
 
-/* Prints head, table and the newest alerts. */
+/* Prints head, table and the newest alerts, the newest last. Lines end without blanks. */
 void plain_print(const struct picture *picture, const struct listing *listing, const struct plain_options *options,
 		 FILE *out);
 
-/* One line of an alert for people, of its ECS object: "03:12:04 critical direct-to-mx shop42 /var/www/x.php -> ...".
- * Returns the bytes written, without NUL. What does not fit is cut. */
-size_t plain_format_alert(const json_t *alert, char *text, size_t size);
-
-/* The lines of the head, as the screen has them too: at most `width` cells each. Returns how many of them there are. */
+/* The lines of the head, as the screen has them too: at most `width` cells each, 0: as wide as it takes. The second one
+ * tells whether all is seen and what is lost, and begins with a capital word where that is not well: "BLIND",
+ * "DEGRADED", "LOST". Returns how many of them there are. */
 #define PLAIN_HEAD_LINES 4
 #define PLAIN_LINE_SIZE 2048
 size_t plain_format_head(const struct picture *picture, size_t width, bool is_ascii,
 			 char lines[PLAIN_HEAD_LINES][PLAIN_LINE_SIZE]);
+
+/* Connections of the last quarter of an hour in so many cells, the newest at the right. */
+#define PLAIN_SPARKLINE_SIZE (3 * LEDGER_SERIES + 1)
+void plain_format_sparkline(const struct picture_head *head, size_t cells, bool is_ascii,
+			    char text[PLAIN_SPARKLINE_SIZE]);
 
 #endif
