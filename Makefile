@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 #   make              builds; needs no root and no network
-#   sudo make run     installs what the build needs, builds, watches this host in the foreground
+#   sudo make run     installs what the build needs, builds, watches this host and opens the live view; both end at q
 #   sudo make check   installs what the tests need, runs every test; check-unit and check-golden need no root
 #   make lint, make fuzz [FUZZ_SECONDS=60], sudo make vm [KERNEL=6.1], sudo make bench, make format, make clean
 #
@@ -122,7 +122,7 @@ fuzz-targets: $(fuzz_targets)
 run:
 	@tools/deps build
 	@$(MAKE) -s all
-	@trap : INT; $(BUILD)/smtpwatchd --foreground
+	@trap : INT; tools/live $(BUILD)
 
 check:
 	@tools/deps test
@@ -154,6 +154,8 @@ bench:
 	tests/bench/requests
 	tests/bench/replay
 	tests/bench/live
+	tests/bench/sight
+	SMTPWATCH=$(abspath $(BUILD)/smtpwatch) tests/bench/screen
 
 lint:
 	@tools/lint

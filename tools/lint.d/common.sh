@@ -8,7 +8,7 @@ set -uo pipefail
 export LC_ALL=C
 
 # shellcheck disable=SC2034 # the checks use it
-c_flags=(-std=gnu17 -D_GNU_SOURCE -Iinclude -Iuserspace)
+c_flags=(-std=gnu17 -D_GNU_SOURCE '-DSMTPWATCH_VERSION="0"' -Iinclude -Iuserspace)
 
 # The BPF skeleton is made by the build, the newest one counts; as long as there is none, the folder that includes it is not read.
 skeleton=$(find build -name '*.skel.h' -printf '%T@ %p\n' 2>/dev/null | sort -rn | sed -n '1s/^[^ ]* //p')

@@ -31,7 +31,7 @@ make_tree() {
 	echo '# SPDX-License-Identifier: GPL-2.0-only' >"$tree/Makefile"
 	header 'GPL-2.0-only OR BSD-2-Clause' SMTPWATCH_ABI_H >"$tree/include/smtpwatch/abi.h"
 	header 'GPL-2.0-only OR BSD-2-Clause' SMTPWATCH_MAPS_BPF_H >"$tree/bpf/maps.bpf.h"
-	for folder in lib config model rules identity capture sinks sensor control client view daemon; do
+	for folder in lib config model rules ledger identity capture sinks sensor control client view daemon; do
 		mkdir "$tree/userspace/$folder"
 		header GPL-2.0-only "SMTPWATCH_${folder^^}_X_H" >"$tree/userspace/$folder/x.h"
 	done
@@ -94,15 +94,20 @@ test_walls() {
 	includes userspace/model/y.c '<bpf/libbpf.h>'
 	includes userspace/daemon/y.c '"smtpwatch.skel.h"'
 	includes userspace/client/y.c '<ncurses.h>'
+	includes userspace/client/y.c '"control/server.h"'
+	includes userspace/control/y.c '"view/x.h"'
+	includes userspace/ledger/y.c '"rules/x.h"'
 	includes userspace/sensor/y.c '<pcap/pcap.h>'
 	includes userspace/sinks/y.c '<sqlite3.h>'
 	includes userspace/daemon/y.c '<ini.h>'
-	includes userspace/view/y.c '<jansson.h>'
+	includes userspace/model/y.c '<jansson.h>'
 	echo | finds walls userspace/unheard/y.c 'unheard has no row'
 	includes tests/unit/rules/y.c '"daemon/x.h"'
 	may_include userspace/sinks/store.c '<sqlite3.h>'
 	may_include userspace/sensor/y.c '"smtpwatch.skel.h"'
 	may_include userspace/client/y.c '"control/protocol.h"'
+	may_include userspace/view/y.c '"control/link.h"'
+	may_include userspace/view/y.c '<ncurses.h>'
 	may_include userspace/daemon/y.c '"config/x.h"'
 	may_include tests/unit/rules/y.c '"identity/x.h"'
 }
@@ -144,6 +149,11 @@ test_man() {
 	printf '\t{"attempt", EVENT_BIT(EVENT_ATTEMPT),\n' | finds man userspace/rules/fields.c 'lacks Names of events \.It Cm attempt$'
 	printf '\t{.name = "reason", .kinds = RULE | ALLOW},\n' | finds man userspace/rules/rule_words.c 'lacks Keys of an allowance \.It Cm reason$'
 	printf '\t[TEXT_VALUE] = "value",\n' | finds man userspace/rules/rule_text.c 'lacks TEXTS \.It Cm {value}$'
+	printf '\t{"json", 0, NULL, "print JSON",\n' | finds man userspace/client/arguments.c 'lacks smtpwatch \.It Fl -json$'
+	printf '\t[CLIENT_EXPLAIN] = {"explain", "ID", "what it is",\n' |
+		finds man userspace/client/commands.c 'lacks smtpwatch \.It Ic explain Ar ID$'
+	printf '\t[EXIT_DONE] = "done",\n' | finds man userspace/client/exit.h 'lacks smtpwatch \.It Er 0 done$'
+	item '.It Fl -json' | finds man userspace/man/smtpwatch.1 'does not have smtpwatch \.It Fl -json$'
 	item '.It Cm port Pq number' | finds man userspace/man/y-rules.5 'does not have ITEMS \.It Cm port Pq number$'
 }
 

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "client/follow.h"
+
+enum client_exit command_alerts(const struct arguments *arguments)
+{
+	return follow_run(arguments, &(struct follow_kind){.asked = "alerts", .told = "alert", .is_of_alerts = true});
+}
