@@ -199,7 +199,7 @@ static void a_thousand_that_connect_do_not_keep_others_waiting(void **state)
 	int fds[48]; /* what a socket's backlog has room for at a time */
 
 	(void)state;
-	house.options.max_clients = 3;
+	house.options.max_clients = 16;
 	house_open(&house);
 	struct visitor visitor = house_visit(&house);
 	for (size_t round = 0; round < 1000 / ARRAY_SIZE(fds); round++) {
