@@ -28,6 +28,8 @@ enum alert_phase {
 };
 
 const char *alert_severity_name(enum alert_severity severity);
+/* 0 or -EINVAL. */
+int alert_severity_parse(const char *name, enum alert_severity *ret_severity);
 const char *alert_phase_name(enum alert_phase phase);
 
 /* A quantity that reached the limit of its rule. */

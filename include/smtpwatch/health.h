@@ -24,7 +24,7 @@ int health_state_parse(const char *name, enum health_state *ret_state);
 /* Text is escaped already, and in one line. */
 struct health_check {
 	enum health_state state;
-	char name[HEALTH_NAME_SIZE];   /* "kernel", "capture", "php /usr/sbin/php-fpm8.2" */
+	char name[HEALTH_NAME_SIZE];   /* "kernel", "capture", "php php-fpm8.2" */
 	char text[HEALTH_TEXT_SIZE];   /* what is found */
 	char advice[HEALTH_TEXT_SIZE]; /* what to do; empty where there is nothing to be done */
 };
@@ -35,5 +35,9 @@ struct health {
 	struct health_check checks[HEALTH_CHECKS_MAX];
 	size_t count; /* further ones are left out */
 };
+
+/* The worst state of all checks, and in `text` what the first of this state says: "capture: ...". HEALTH_OK has no
+ * text. */
+enum health_state health_worst(const struct health *health, char text[HEALTH_TEXT_SIZE]);
 
 #endif

@@ -422,16 +422,9 @@ static void print_options(FILE *stream, const char *heading, unsigned int comman
 	fprintf(stream, "\n%s\n", heading);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *option = &option_rows[i];
-		char letter[] = "    ";
-		char name[32];
-
-		if (option->commands != commands)
-			continue;
-		if (option->letter != 0)
-			snprintf(letter, sizeof(letter), "-%c, ", option->letter);
-		snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "",
-			 option->argument ? option->argument : "");
-		fprintf(stream, "  %s%-19s  %s\n", letter, name, option->meaning);
+		if (option->commands == commands)
+			getopt_tables_print(stream, option->name, option->letter, option->argument, 19,
+					    option->meaning);
 	}
 }
 

@@ -70,13 +70,9 @@ static bool matches_destination(const struct filter *filter, const json_t *line)
 static bool matches_severity(const struct filter *filter, const json_t *line)
 {
 	const char *name = json_path_text(line, "log.level");
+	enum alert_severity severity;
 
-	if (!name)
-		return false;
-	for (int severity = 0; severity < (int)filter->severity; severity++)
-		if (strcmp(name, alert_severity_name((enum alert_severity)severity)) == 0)
-			return false;
-	return true;
+	return name && (alert_severity_parse(name, &severity) != 0 || severity >= filter->severity);
 }
 
 bool filter_matches(const struct filter *filter, const json_t *line)

@@ -294,10 +294,9 @@ static enum colour colour_of(const json_t *line)
 	static_assert(COUNT_OF(colours) == ALERT_SEVERITY_COUNT, "a colour for each");
 	const char *level = json_path_text(line, "log.level");
 
-	for (int severity = 0; level && severity < ALERT_SEVERITY_COUNT; severity++)
-		if (strcmp(level, alert_severity_name((enum alert_severity)severity)) == 0)
-			return colours[severity];
-	return COLOUR_PLAIN;
+	enum alert_severity severity;
+
+	return level && alert_severity_parse(level, &severity) == 0 ? colours[severity] : COLOUR_PLAIN;
 }
 
 /* A line that is being printed: blanks wait until something stands behind them. */

@@ -245,14 +245,7 @@ static void print_options(FILE *stream)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct command_option *option = &command_options[i];
-		char letter[] = "    ";
-		char name[32];
-
-		if (option->letter != 0)
-			snprintf(letter, sizeof(letter), "-%c, ", option->letter);
-		snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "",
-			 option->argument ? option->argument : "");
-		fprintf(stream, "  %s%-15s  %s\n", letter, name, option->meaning);
+		getopt_tables_print(stream, option->name, option->letter, option->argument, 15, option->meaning);
 	}
 }
 

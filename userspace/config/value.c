@@ -176,13 +176,9 @@ int value_parse_syslog_format(struct config *config, const struct config_option 
 int value_parse_severity(struct config *config, const struct config_option *option, const char *text,
 			 struct value_problem *problem)
 {
-	for (int i = 0; i < ALERT_SEVERITY_COUNT; i++) {
-		if (strcmp(text, alert_severity_name((enum alert_severity)i)) == 0) {
-			*(enum alert_severity *)field_of(config, option) = (enum alert_severity)i;
-			return 0;
-		}
-	}
-	return refuse(problem, text, strlen(text), "it is info, notice, warning, high or critical");
+	if (alert_severity_parse(text, field_of(config, option)) != 0)
+		return refuse(problem, text, strlen(text), "it is info, notice, warning, high or critical");
+	return 0;
 }
 
 int value_parse_command(struct config *config, const struct config_option *option, const char *text,

@@ -71,22 +71,20 @@ json_t *head_json_of(const struct control_head *head, const struct ledger_totals
 
 json_t *head_json_of_status(const struct control_head *head, const struct health *health)
 {
-	enum health_state worst = HEALTH_OK;
+	char text[HEALTH_TEXT_SIZE];
 	json_t *object = json_object();
 	json_t *checks = json_array();
 
 	for (size_t i = 0; i < health->count; i++) {
 		const struct health_check *check = &health->checks[i];
 		json_t *row = json_object();
-		if (check->state > worst)
-			worst = check->state;
 		ecs_put_word(row, "name", check->name);
 		ecs_put_word(row, "state", health_state_name(check->state));
 		ecs_put_word(row, "text", check->text);
 		ecs_put_word(row, "advice", check->advice);
 		json_array_append_new(checks, row);
 	}
-	ecs_put_word(object, "health", health_state_name(worst));
+	ecs_put_word(object, "health", health_state_name(health_worst(health, text)));
 	ecs_put_word(object, "version", head->version);
 	ecs_put_number(object, "pid", head->daemon_pid);
 	json_object_set_new(object, "checks", checks);

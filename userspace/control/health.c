@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <smtpwatch/health.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const names[] = {
@@ -27,4 +28,20 @@ int health_state_parse(const char *name, enum health_state *ret_state)
 			return 0;
 		}
 	return -EINVAL;
+}
+
+enum health_state health_worst(const struct health *health, char text[HEALTH_TEXT_SIZE])
+{
+	const struct health_check *worst = NULL;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < health->count; i++)
+		if (health->checks[i].state > (worst ? worst->state : HEALTH_OK))
+			worst = &health->checks[i];
+	if (!worst)
+		return HEALTH_OK;
+	/* Cut where it finds no room. */
+	int length = snprintf(text, HEALTH_TEXT_SIZE, "%s: ", worst->name);
+	snprintf(text + length, HEALTH_TEXT_SIZE - (size_t)length, "%s", worst->text);
+	return worst->state;
 }

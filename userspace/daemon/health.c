@@ -167,19 +167,3 @@ void health_gather(struct health_memory *memory, const struct health_sources *so
 	health_check_tables(ret_health, &memory->actors, &memory->flows, time_ns);
 	health_check_memory(ret_health, read_memory());
 }
-
-enum health_state health_worst(const struct health *health, char text[HEALTH_TEXT_SIZE])
-{
-	const struct health_check *worst = NULL;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < health->count; i++)
-		if (health->checks[i].state > (worst ? worst->state : HEALTH_OK))
-			worst = &health->checks[i];
-	if (!worst)
-		return HEALTH_OK;
-	/* Cut where it finds no room. */
-	int length = snprintf(text, HEALTH_TEXT_SIZE, "%s: ", worst->name);
-	snprintf(text + length, HEALTH_TEXT_SIZE - (size_t)length, "%s", worst->text);
-	return worst->state;
-}

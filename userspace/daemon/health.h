@@ -61,8 +61,4 @@ void health_tick(struct health_memory *memory, const struct health_sources *sour
 void health_gather(struct health_memory *memory, const struct health_sources *sources, uint64_t time_ns,
 		   struct health *ret_health);
 
-/* The worst state of all checks, and in `text` what the first of this state says: "capture: ...". HEALTH_OK has no
- * text. */
-enum health_state health_worst(const struct health *health, char text[HEALTH_TEXT_SIZE]);
-
 #endif

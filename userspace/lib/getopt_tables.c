@@ -25,3 +25,15 @@ void getopt_tables_add(struct getopt_tables *tables, const char *name, char lett
 	if (has_argument)
 		tables->letters[length] = ':';
 }
+
+void getopt_tables_print(FILE *stream, const char *name, char letter, const char *argument, int width,
+			 const char *meaning)
+{
+	char short_name[] = "    ";
+	char long_name[32];
+
+	if (letter != 0)
+		snprintf(short_name, sizeof(short_name), "-%c, ", letter);
+	snprintf(long_name, sizeof(long_name), "--%s%s%s", name, argument ? " " : "", argument ? argument : "");
+	fprintf(stream, "  %s%-*s  %s\n", short_name, width, long_name, meaning);
+}

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define GETOPT_TABLES_MAX 64
 
@@ -23,5 +24,10 @@ void getopt_tables_begin(struct getopt_tables *tables);
 /* `letter` 0: it has none; one that another option has already is that one's, too. `key` is what getopt_long() returns
  * for the long name. */
 void getopt_tables_add(struct getopt_tables *tables, const char *name, char letter, bool has_argument, int key);
+
+/* A line of --help: "  -n, --count COUNT  end after so many", with the long name and its argument (NULL: none) padded
+ * to `width`. */
+void getopt_tables_print(FILE *stream, const char *name, char letter, const char *argument, int width,
+			 const char *meaning);
 
 #endif

@@ -3,10 +3,12 @@
 #include "lib/array.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <smtpwatch/actor.h>
 #include <smtpwatch/alert.h>
 #include <smtpwatch/dialogue.h>
 #include <smtpwatch/flow.h>
+#include <string.h>
 
 static const char *const role_names[] = {
 	[ACTOR_ROLE_UNKNOWN] = "unknown",
@@ -140,6 +142,17 @@ const char *flow_outcome_name(enum sw_outcome outcome)
 const char *alert_severity_name(enum alert_severity severity)
 {
 	return severity_names[severity];
+}
+
+int alert_severity_parse(const char *name, enum alert_severity *ret_severity)
+{
+	for (int severity = 0; severity < ALERT_SEVERITY_COUNT; severity++) {
+		if (strcmp(name, severity_names[severity]) == 0) {
+			*ret_severity = (enum alert_severity)severity;
+			return 0;
+		}
+	}
+	return -EINVAL;
 }
 
 const char *alert_phase_name(enum alert_phase phase)

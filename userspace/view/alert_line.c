@@ -8,6 +8,7 @@
 #include "view/cells.h"
 
 #include <inttypes.h>
+#include <smtpwatch/alert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static void write_time(const json_t *alert, const struct alert_line_options *opt
 static void write_severity(const json_t *alert, const struct alert_line_options *options, char text[PART_SIZE])
 {
 	const char *action = json_path_text(alert, "event.action");
-	bool has_ended = action && strcmp(action, "ended") == 0;
+	bool has_ended = action && strcmp(action, alert_phase_name(ALERT_ENDED)) == 0;
 
 	(void)options;
 	copy(text, has_ended ? action : json_path_text(alert, "log.level"));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "explain/json_path.h"
 #include "view/alert_line.h"
 #include "view/draw.h"
 
@@ -6,12 +7,10 @@
 
 static enum style style_of_alert(const json_t *alert)
 {
-	const char *level = json_string_value(json_object_get(json_object_get(alert, "log"), "level"));
+	const char *level = json_path_text(alert, "log.level");
+	enum alert_severity severity;
 
-	for (int severity = 0; level && severity < ALERT_SEVERITY_COUNT; severity++)
-		if (strcmp(level, alert_severity_name((enum alert_severity)severity)) == 0)
-			return style_of_severity((enum alert_severity)severity);
-	return STYLE_PLAIN;
+	return level && alert_severity_parse(level, &severity) == 0 ? style_of_severity(severity) : STYLE_PLAIN;
 }
 
 static void draw_alert(const struct state *state, const json_t *alert, bool has_cursor, int y, int width)
@@ -22,9 +21,8 @@ static void draw_alert(const struct state *state, const json_t *alert, bool has_
 		.is_ascii = state->options.is_ascii,
 	};
 	char line[ALERT_LINE_SIZE];
-	bool is_over = json_string_value(json_object_get(json_object_get(alert, "event"), "action")) &&
-		       strcmp(json_string_value(json_object_get(json_object_get(alert, "event"), "action")),
-			      alert_phase_name(ALERT_ENDED)) == 0;
+	const char *action = json_path_text(alert, "event.action");
+	bool is_over = action && strcmp(action, alert_phase_name(ALERT_ENDED)) == 0;
 	attr_t look = style_of(is_over ? STYLE_PLAIN : style_of_alert(alert)) | (has_cursor ? A_REVERSE : 0);
 
 	alert_line_write(alert, &options, line);

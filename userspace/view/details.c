@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "view/details.h"
 
+#include "explain/json_path.h"
 #include "lib/array.h"
 
 #include <inttypes.h>
@@ -34,28 +35,9 @@ __attribute__((format(printf, 3, 4))) static void put_formatted(FILE *out, const
 	put(out, name, text);
 }
 
-/* "user.name" of nested objects, or NULL. */
-static const json_t *at(const json_t *object, const char *path)
-{
-	char key[64];
-
-	while (*path) {
-		size_t length = strcspn(path, ".");
-		snprintf(key, sizeof(key), "%.*s", (int)length, path);
-		object = json_object_get(object, key);
-		path += length + (path[length] == '.');
-	}
-	return object;
-}
-
-static const char *text_at(const json_t *object, const char *path)
-{
-	return json_string_value(at(object, path));
-}
-
 static void put_at(FILE *out, const char *name, const json_t *object, const char *path)
 {
-	put(out, name, text_at(object, path));
+	put(out, name, json_path_text(object, path));
 }
 
 static void put_time(FILE *out, const char *name, double seconds)
@@ -81,16 +63,16 @@ static void put_ancestors(FILE *out, const json_t *actor)
 	const json_t *other;
 	size_t index;
 
-	if (!at(actor, "process.parent"))
+	if (!json_path_at(actor, "process.parent"))
 		return;
 	FILE *line = open_memstream(&text, &size);
 	if (!line)
 		return;
-	fprintf(line, "%s[%" PRId64 "]", text_at(actor, "process.parent.name") ?: "?",
-		(int64_t)json_integer_value(at(actor, "process.parent.pid")));
-	json_array_foreach(at(actor, "smtpwatch.ancestors"), index, other)
-		fprintf(line, " <- %s[%" PRId64 "]", text_at(other, "name") ?: "?",
-			(int64_t)json_integer_value(at(other, "pid")));
+	fprintf(line, "%s[%" PRId64 "]", json_path_text(actor, "process.parent.name") ?: "?",
+		(int64_t)json_integer_value(json_path_at(actor, "process.parent.pid")));
+	json_array_foreach(json_path_at(actor, "smtpwatch.ancestors"), index, other)
+		fprintf(line, " <- %s[%" PRId64 "]", json_path_text(other, "name") ?: "?",
+			(int64_t)json_integer_value(json_path_at(other, "pid")));
 	if (fclose(line) == 0)
 		put(out, "parents", text);
 }
@@ -98,8 +80,8 @@ static void put_ancestors(FILE *out, const json_t *actor)
 /* With its method where that is known: "POST /x.php". */
 static void put_url(FILE *out, const struct picture_row *row, const json_t *actor)
 {
-	const char *method = text_at(actor, "smtpwatch.script.method");
-	const char *url = text_at(actor, "smtpwatch.script.url") ?: row->url;
+	const char *method = json_path_text(actor, "smtpwatch.script.method");
+	const char *url = json_path_text(actor, "smtpwatch.script.url") ?: row->url;
 
 	if (url)
 		put_formatted(out, "URL", "%s%s%s", method ?: "", method ? " " : "", url);
@@ -107,7 +89,7 @@ static void put_url(FILE *out, const struct picture_row *row, const json_t *acto
 
 static void put_user(FILE *out, const struct picture_row *row, const json_t *actor)
 {
-	const char *id = text_at(actor, "user.id");
+	const char *id = json_path_text(actor, "user.id");
 
 	if (row->user && id)
 		put_formatted(out, "user", "%s (uid %s)", row->user, id);
@@ -195,16 +177,17 @@ static void write_alert(const struct picture_row *row, FILE *out)
 static void put_reply(FILE *out, const json_t *reply)
 {
 	char time[sizeof("03:12:04 ")] = "";
-	time_t seconds = (time_t)json_number_value(at(reply, "at"));
+	time_t seconds = (time_t)json_number_value(json_path_at(reply, "at"));
 	struct tm parts;
-	const char *class = text_at(reply, "class");
-	const char *receiver = text_at(reply, "receiver");
+	const char *class = json_path_text(reply, "class");
+	const char *receiver = json_path_text(reply, "receiver");
 
 	if (seconds > 0 && localtime_r(&seconds, &parts))
 		strftime(time, sizeof(time), "%H:%M:%S ", &parts);
-	put_formatted(out, "reply", "%s%" PRId64 " %s%s%s%s%s%s", time, (int64_t)json_integer_value(at(reply, "code")),
-		      text_at(reply, "text") ?: "", class ? " (" : "", class ?: "", class && receiver ? ", " : "",
-		      class && receiver ? receiver : "", class ? ")" : "");
+	put_formatted(out, "reply", "%s%" PRId64 " %s%s%s%s%s%s", time,
+		      (int64_t)json_integer_value(json_path_at(reply, "code")), json_path_text(reply, "text") ?: "",
+		      class ? " (" : "", class ?: "", class && receiver ? ", " : "", class && receiver ? receiver : "",
+		      class ? ")" : "");
 }
 
 static void write_said(const struct picture_row *row, const json_t *detail, FILE *out)

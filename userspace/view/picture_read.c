@@ -220,13 +220,7 @@ static const struct field alert_fields[] = {
 static int parse_severity(const char *name, enum alert_severity *severity)
 {
 	*severity = ALERT_SEVERITY_WARNING;
-	for (int i = 0; i < ALERT_SEVERITY_COUNT; i++) {
-		if (name && strcmp(name, alert_severity_name((enum alert_severity)i)) == 0) {
-			*severity = (enum alert_severity)i;
-			return 0;
-		}
-	}
-	return -EBADMSG;
+	return name && alert_severity_parse(name, severity) == 0 ? 0 : -EBADMSG;
 }
 
 static int read_alert(struct picture_row *row, const json_t *alert)
