@@ -42,7 +42,9 @@ after() { # TEXT KEY...: waits for the text, and then presses
 	press "${@:2}"
 }
 
-ready='q Quit'
+# The keys at the bottom stand there before the rows do, and a key moves among the rows that are there.
+drawn='q Quit'
+ready='of 6 rows'
 
 # ---- Sizes, colours, characters
 
@@ -50,14 +52,14 @@ sizes() {
 	local size
 	for size in 80x24 132x43 200x60; do
 		open_screen "$size"
-		screen_is "busy-$size" "$ready"
+		screen_is "busy-$size" "$drawn"
 	done
 	open_screen 80x24
-	screen_is colours-80x24 "$ready" screen_colours
+	screen_is colours-80x24 "$drawn" screen_colours
 	open_screen 80x24 NO_COLOR=1
-	screen_is colourless-80x24 "$ready" screen_colours
+	screen_is colourless-80x24 "$drawn" screen_colours
 	open_screen 80x24 TERM=vt100
-	screen_is vt100-80x24 "$ready" screen_colours
+	screen_is vt100-80x24 "$drawn" screen_colours
 	open_screen 80x24 LANG=C
 	after "$ready" Space
 	screen_is ascii-80x24 '|- php'
@@ -73,7 +75,7 @@ resizing() {
 	resize_screen 40x8
 	screen_is smallest 'F1 Help'
 	resize_screen 132x43
-	screen_is resized-132x43 "$ready"
+	screen_is resized-132x43 "$drawn"
 }
 
 # ---- Groupings, rows below rows, order
@@ -137,7 +139,7 @@ filtering() {
 scrolling() {
 	tell_daemon stream "$SCREENS_WORK/crowd.jsonl"
 	open_screen 80x24
-	after "$ready" NPage Down
+	after 'of 300 rows' NPage Down
 	screen_is scrolled-80x24 'rows'
 	press End
 	check 'End goes to the last row' wait_for_screen '288-300 of 300 rows'
@@ -198,7 +200,7 @@ copying() {
 	after 'php-fpm: pool' Escape c
 	screen_is copied-80x24 'any key leads back'
 	press x
-	screen_is busy-80x24 "$ready"
+	screen_is busy-80x24 "$drawn"
 }
 
 modes() {
@@ -231,12 +233,12 @@ losing() {
 	after "$ready" 2
 	after '[2 user]' / s h o p Enter Space
 	after '├─ php' Down Down Down
-	wait_for_screen "$ready"
+	wait_for_screen "$drawn"
 	tell_daemon drop
 	screen_is lost-80x24 'connection lost since 03:12:04'
 	tell_daemon stream "$SCREENS_WORK/later.jsonl"
 	tell_daemon return
-	screen_is found-80x24 "$ready"
+	screen_is found-80x24 "$drawn"
 	tell_daemon stream "$SCREENS_WORK/busy.jsonl"
 }
 
@@ -255,7 +257,7 @@ hostile() {
 	tell_daemon stream "$SCREENS_WORK/hostile.jsonl"
 	for size in 80x24 132x43 200x60; do
 		open_screen "$size"
-		screen_is "hostile-$size" "$ready"
+		screen_is "hostile-$size" "$drawn"
 	done
 	own_tmux pipe-pane -O "cat >'$SCREENS_WORK/raw'"
 	wait_for "$SCREENS_PATIENCE" test -e "$SCREENS_WORK/raw"
@@ -268,7 +270,7 @@ hostile() {
 	check 'what was written to the terminal was caught' wait_for "$SCREENS_PATIENCE" raw_shows 'any key leads back'
 	check 'nothing in it is obeyed, hidden or turned round by a terminal' no_hostile_bytes
 	open_screen 80x24 LANG=C
-	screen_is hostile-ascii-80x24 "$ready"
+	screen_is hostile-ascii-80x24 "$drawn"
 	tell_daemon stream "$SCREENS_WORK/busy.jsonl"
 }
 
