@@ -21,7 +21,7 @@
 
 /* What it looks for. Can be changed while it runs. */
 struct dissector_scope {
-	uint16_t ports[SW_PORT_SLOTS]; /* of servers */
+	uint16_t ports[SW_PORT_SLOTS + 1]; /* of servers: those that are watched, and the self-test's */
 	size_t port_count;
 	/* Addresses of this host: a connection from elsewhere to one of them is inbound and is let go. */
 	struct address addresses[DISSECTOR_ADDRESSES_MAX];

@@ -38,7 +38,8 @@ static void open_listener(struct daemon *daemon)
 
 	if (!config->capture_enabled)
 		return;
-	int error = listener_new(config, pipeline_scopes(daemon->pipeline), daemon->pipeline, &daemon->listener);
+	int error = listener_new(config, pipeline_scopes(daemon->pipeline), daemon->pipeline, daemon->self_test,
+				 &daemon->listener);
 	if (!error)
 		error = watch_fd(daemon, listener_fd(daemon->listener));
 	if (error)
@@ -64,7 +65,11 @@ static void open_desk(struct daemon *daemon)
 static int set_self_test_port(void *context, uint16_t port)
 {
 	const struct daemon *daemon = context;
-	return sensor_set_self_test_port(daemon->sensor, port);
+
+	int error = sensor_set_self_test_port(daemon->sensor, port);
+	if (!error && daemon->listener)
+		listener_set_scopes(daemon->listener, daemon->config, pipeline_scopes(daemon->pipeline));
+	return error;
 }
 
 static int make_self_test(struct daemon *daemon)
@@ -225,6 +230,8 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	error = daemon_apply(daemon, config);
 	if (error)
 		return error;
+	self_test_open(daemon->self_test); /* where that fails, the first test says why */
+	self_test_expect_words(daemon->self_test, config->capture_enabled);
 	open_listener(daemon);
 	open_desk(daemon);
 	adopt_connections(daemon);

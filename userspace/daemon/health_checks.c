@@ -99,7 +99,7 @@ void health_check_programs(struct health *health, const struct sensor_attachment
 
 	for (size_t i = 0; i < count; i++)
 		if (rows[i].state == SENSOR_DETACHED)
-			health_object(check, rows[i].is_vital ? HEALTH_BLIND : HEALTH_DEGRADED,
+			health_object(check, HEALTH_BLIND,
 				      "somebody detached what smtpwatchd had attached: find out who, and restart it");
 	say_attachments(check, "detached: ", SENSOR_DETACHED, rows, count);
 	say_attachments(check, "attached: ", SENSOR_ATTACHED, rows, count);
@@ -117,8 +117,11 @@ static const struct {
 				  "let processes of this host connect to 127.0.0.1"},
 	[SELF_TEST_IMPOSSIBLE] = {HEALTH_DEGRADED, "no connection of its own could be made",
 				  "let smtpwatchd listen on 127.0.0.1 and connect to it"},
-	[SELF_TEST_HALF_SEEN] = {HEALTH_DEGRADED, "a connection of its own was seen, but not what became of it",
+	[SELF_TEST_HALF_SEEN] = {HEALTH_BLIND, "a connection of its own was seen, but not what became of it",
 				 "restart smtpwatchd: outcomes of connections are not known"},
+	[SELF_TEST_UNHEARD] = {HEALTH_BLIND, "what was said on a connection of its own was not heard",
+			       "what others say is not known either: see what the row capture says, else restart "
+			       "smtpwatchd"},
 	[SELF_TEST_UNSEEN] = {HEALTH_BLIND, "a connection of its own was not seen",
 			      "restart smtpwatchd: connections of others are not seen either"},
 };
@@ -130,15 +133,21 @@ void health_check_self_test(struct health *health, const struct self_test_status
 	char when[CLOCK_TEXT_SIZE];
 
 	health_say(check, "%s", self_test_words[status->state].text);
-	health_object(check, self_test_words[status->state].state, self_test_words[status->state].advice);
+	if (status->failures > 0 && status->failures < SELF_TEST_FAILURES_MAX)
+		health_object(check, HEALTH_DEGRADED, "it is tried again in some seconds");
+	else
+		health_object(check, self_test_words[status->state].state, self_test_words[status->state].advice);
 	if (status->error)
 		health_say(check, ": %s", strerror(status->error));
-	if (status->passed_wall_ns)
-		health_say(check, "%s at %s, seen after %" PRIu64 " us",
-			   status->state == SELF_TEST_PASSED ? "" : "; last passed",
-			   clock_format_utc(status->passed_wall_ns, when), status->latency_ns / 1000);
-	else if (status->state != SELF_TEST_PENDING)
-		health_say(check, "; never passed");
+	if (!status->passed_wall_ns) {
+		health_say(check, "%s", status->state == SELF_TEST_PENDING ? "" : "; never passed");
+		return;
+	}
+	health_say(check, "%s at %s, seen after %" PRIu64 " us",
+		   status->state == SELF_TEST_PASSED ? "" : "; last passed",
+		   clock_format_utc(status->passed_wall_ns, when), status->latency_ns / 1000);
+	if (status->heard_ns)
+		health_say(check, ", heard after %" PRIu64 " us", status->heard_ns / 1000);
 }
 
 static void judge_losses(struct health_check *check, const struct health_records *records, uint64_t time_ns)
@@ -206,7 +215,7 @@ static void judge_capture(struct health_check *check, const struct health_captur
 	if (status->state == CAPTURE_RUNNING && status->silence >= SILENCE_TICKS) {
 		health_say(check, ", but silent for %u s", status->silence);
 		health_object(
-			check, HEALTH_DEGRADED,
+			check, HEALTH_BLIND,
 			"what is said is not known, connections still are: see whether the process was stopped (kill "
 			"-CONT)");
 	}
@@ -232,8 +241,9 @@ void health_check_capture(struct health *health, const struct health_capture *ca
 		health_object(check, HEALTH_OFF, "to have it: [capture] enabled = yes");
 	} else if (!capture->is_there) {
 		health_say(check, "could not be started");
-		health_object(check, HEALTH_DEGRADED,
-			      "what is said is not known, connections still are: the log says why; restart smtpwatchd");
+		health_object(check, HEALTH_BLIND,
+			      "what is said is not known, connections still are: the log says why; restart "
+			      "smtpwatchd, or do without: [capture] enabled = no");
 	} else {
 		judge_capture(check, capture, time_ns);
 	}

@@ -18,13 +18,15 @@ struct listener {
 	struct capture *capture;
 	struct evidence *evidence; /* NULL: none is kept */
 	struct pipeline *pipeline;
+	struct self_test *self_test;
 	uint64_t told_dropped; /* packets that the log has spoken of */
 };
 
 static void take_dialogue(void *context, const struct dialogue_event *event)
 {
 	const struct listener *listener = context;
-	pipeline_take_dialogue(listener->pipeline, event);
+	if (!self_test_take_dialogue(listener->self_test, event))
+		pipeline_take_dialogue(listener->pipeline, event);
 }
 
 static void take_name(void *context, const struct name_event *event)
@@ -56,7 +58,7 @@ static const struct capture_taker taker = {
 	.restarted = take_restart,
 };
 
-static struct capture_order *order_of(const struct config *config, const struct scopes *scopes)
+static struct capture_order *order_of(const struct config *config, const struct scopes *scopes, uint16_t self_test_port)
 {
 	struct capture_order *order = calloc(1, sizeof(*order));
 	if (!order)
@@ -65,6 +67,8 @@ static struct capture_order *order_of(const struct config *config, const struct 
 	order->off_port = config->off_port;
 	order->names = config->names;
 	settings_fill_scope(config, scopes, &order->scope);
+	if (self_test_port)
+		order->scope.ports[order->scope.port_count++] = self_test_port;
 	return order;
 }
 
@@ -82,18 +86,19 @@ static void open_evidence(struct listener *listener, const struct config *config
 }
 
 int listener_new(const struct config *config, const struct scopes *scopes, struct pipeline *pipeline,
-		 struct listener **ret_listener)
+		 struct self_test *self_test, struct listener **ret_listener)
 {
 	const struct capture_options options = {
 		.buffer_bytes = config->capture_bytes,
 		.max_streams = config->max_connections,
 	};
-	_cleanup_free_ struct capture_order *order = order_of(config, scopes);
+	_cleanup_free_ struct capture_order *order = order_of(config, scopes, self_test_port(self_test));
 	_cleanup_(cleanup_listener_free) struct listener *listener = calloc(1, sizeof(*listener));
 
 	if (!order || !listener)
 		return -ENOMEM;
 	listener->pipeline = pipeline;
+	listener->self_test = self_test;
 	open_evidence(listener, config);
 	int error = capture_new(&options, order, &taker, listener, &listener->capture);
 	if (error)
@@ -143,7 +148,7 @@ void listener_tick(struct listener *listener)
 
 void listener_set_scopes(struct listener *listener, const struct config *config, const struct scopes *scopes)
 {
-	_cleanup_free_ struct capture_order *order = order_of(config, scopes);
+	_cleanup_free_ struct capture_order *order = order_of(config, scopes, self_test_port(listener->self_test));
 
 	if (!order) {
 		log_error("out of memory: the capture goes on as it did");

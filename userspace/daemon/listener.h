@@ -6,14 +6,16 @@
 #include "capture/capture.h"
 #include "config/config.h"
 #include "daemon/pipeline.h"
+#include "daemon/self_test.h"
 #include "lib/cleanup.h"
 #include "model/scope.h"
 
 struct listener;
 
-/* Starts the capture process. `pipeline` is borrowed and must outlive it. 0 or -errno. */
+/* Starts the capture process. `pipeline` and `self_test`, which gets what is said on its own connections, are borrowed
+ * and must outlive it. 0 or -errno. */
 int listener_new(const struct config *config, const struct scopes *scopes, struct pipeline *pipeline,
-		 struct listener **ret_listener);
+		 struct self_test *self_test, struct listener **ret_listener);
 void listener_free(struct listener *listener);
 DEFINE_CLEANUP(struct listener, listener_free)
 
@@ -29,7 +31,7 @@ void listener_read(struct listener *listener);
 /* About once a second. Says in the log what was dropped. */
 void listener_tick(struct listener *listener);
 
-/* Other addresses of this host. */
+/* Other addresses of this host, or another port of the self-test. */
 void listener_set_scopes(struct listener *listener, const struct config *config, const struct scopes *scopes);
 
 /* Another configuration: files of evidence that are open get no more. */

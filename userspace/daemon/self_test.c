@@ -16,6 +16,7 @@
 #define RETRY_NS (5 * NANOSECONDS_A_SECOND)    /* after one that was not passed, where the period is longer */
 #define PORTS_TRIED 4
 #define BACKLOG 4
+#define BANNER "220 self-test\r\n"
 #define STRANGERS_MAX 16 /* others may connect to the port, too; so many are let go of at a time */
 
 struct self_test {
@@ -33,6 +34,10 @@ struct self_test {
 	bool is_attempted;
 	bool is_established;
 	bool is_ended;
+	bool expects_words;
+	bool is_greeted;
+	uint16_t client_port;
+	uint64_t heard_ns; /* after `called_ns`; 0: nothing was heard yet */
 };
 
 struct self_test *self_test_new(const struct self_test_options *options)
@@ -86,10 +91,10 @@ static int listen_anywhere(int *ret_fd, uint16_t *ret_port)
 }
 
 /* One port serves all tests. */
-static int open_listener(struct self_test *self_test)
+int self_test_open(struct self_test *self_test)
 {
 	int tried[PORTS_TRIED] = {-1, -1, -1, -1};
-	int error = -EADDRINUSE;
+	int error = self_test->listener < 0 ? -EADDRINUSE : 0;
 
 	/* Those that are watched stay bound meanwhile, or the kernel could give one of them again. */
 	for (size_t i = 0; i < COUNT_OF(tried) && error == -EADDRINUSE; i++) {
@@ -106,10 +111,16 @@ static int open_listener(struct self_test *self_test)
 	return error;
 }
 
+void self_test_expect_words(struct self_test *self_test, bool is_expected)
+{
+	self_test->expects_words = is_expected;
+}
+
 static const char *const complaints[] = {
 	[SELF_TEST_UNANSWERED] = "a connection of its own was seen, but nothing answered it",
 	[SELF_TEST_IMPOSSIBLE] = "no connection could be made to itself",
 	[SELF_TEST_HALF_SEEN] = "a connection of its own was seen, but not what became of it",
+	[SELF_TEST_UNHEARD] = "what was said on a connection of its own was not heard: what others say is not either",
 	[SELF_TEST_UNSEEN] = "a connection of its own was not seen: connections of others are not either",
 };
 static_assert(COUNT_OF(complaints) == SELF_TEST_STATE_COUNT, "a complaint for each that is none");
@@ -140,29 +151,32 @@ static void end_test(struct self_test *self_test, enum self_test_state state, in
 	self_test->next_ns = time_ns + (is_seen || period_ns < RETRY_NS ? period_ns : RETRY_NS);
 	self_test->status.state = state;
 	self_test->status.error = error;
+	self_test->status.failures = is_seen || state == SELF_TEST_IMPOSSIBLE ? 0 : self_test->status.failures + 1;
 	if (is_seen) {
 		self_test->status.passed_wall_ns = clock_wall_ns();
 		self_test->status.latency_ns = self_test->latency_ns;
+		self_test->status.heard_ns = self_test->heard_ns;
 	}
 	say(self_test, before);
 }
 
-/* Lets go of whoever has connected. Returns whether anyone had. */
-static bool let_go_of_callers(const struct self_test *self_test)
+/* Lets go of whoever has connected, and greets the test's own connection before. */
+static void let_go_of_callers(struct self_test *self_test)
 {
-	bool had_any = false;
-
 	for (int i = 0; i < STRANGERS_MAX; i++) {
-		_cleanup_close_ int fd = accept4(self_test->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct sockaddr_in caller = {0};
+		socklen_t size = sizeof(caller);
+		_cleanup_close_ int fd =
+			accept4(self_test->listener, (struct sockaddr *)&caller, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			break;
-		had_any = true;
+		if (self_test->client >= 0 && ntohs(caller.sin_port) == self_test->client_port)
+			self_test->is_greeted = send(fd, BANNER, strlen(BANNER), MSG_NOSIGNAL) > 0;
 	}
-	return had_any;
 }
 
-/* Ends the connection once both of its ends are there. The other end goes first, so that this one has no time to wait
- * for, and its end is seen at once. */
+/* Ends the connection once it was greeted. The other end goes first, so that this one has no time to wait for, and its
+ * end is seen at once. */
 static void advance(struct self_test *self_test)
 {
 	struct sockaddr_in address;
@@ -171,7 +185,8 @@ static void advance(struct self_test *self_test)
 	if (self_test->client < 0 || getpeername(self_test->client, (struct sockaddr *)&address, &size) != 0)
 		return;
 	self_test->is_connected = true;
-	if (let_go_of_callers(self_test))
+	let_go_of_callers(self_test);
+	if (self_test->is_greeted)
 		close_fd(&self_test->client);
 }
 
@@ -179,9 +194,13 @@ static int call(struct self_test *self_test)
 {
 	_cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	const struct sockaddr_in address = loopback(self_test->port);
+	struct sockaddr_in own = {0};
+	socklen_t size = sizeof(own);
 
-	if (fd < 0 || (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 && errno != EINPROGRESS))
+	if (fd < 0 || (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 && errno != EINPROGRESS) ||
+	    getsockname(fd, (struct sockaddr *)&own, &size) != 0)
 		return -errno;
+	self_test->client_port = ntohs(own.sin_port);
 	self_test->client = TAKE_FD(fd);
 	return 0;
 }
@@ -189,8 +208,9 @@ static int call(struct self_test *self_test)
 static void begin_test(struct self_test *self_test, uint64_t time_ns)
 {
 	self_test->is_connected = self_test->is_attempted = self_test->is_established = self_test->is_ended = false;
-	self_test->flow_id = self_test->latency_ns = 0;
-	int error = self_test->listener < 0 ? open_listener(self_test) : 0;
+	self_test->is_greeted = false;
+	self_test->flow_id = self_test->latency_ns = self_test->heard_ns = 0;
+	int error = self_test_open(self_test);
 	if (!error) {
 		let_go_of_callers(self_test);
 		self_test->begun_ns = time_ns;
@@ -209,7 +229,16 @@ static enum self_test_state judge(const struct self_test *self_test)
 		return SELF_TEST_UNSEEN;
 	if (!self_test->is_connected)
 		return SELF_TEST_UNANSWERED;
-	return self_test->is_established && self_test->is_ended ? SELF_TEST_PASSED : SELF_TEST_HALF_SEEN;
+	if (!self_test->is_established || !self_test->is_ended)
+		return SELF_TEST_HALF_SEEN;
+	return self_test->expects_words && !self_test->heard_ns ? SELF_TEST_UNHEARD : SELF_TEST_PASSED;
+}
+
+/* As soon as all is there. */
+static void end_if_passed(struct self_test *self_test)
+{
+	if (self_test->is_connected && judge(self_test) == SELF_TEST_PASSED)
+		end_test(self_test, SELF_TEST_PASSED, 0, self_test->begun_ns);
 }
 
 void self_test_tick(struct self_test *self_test, uint64_t time_ns)
@@ -224,15 +253,14 @@ void self_test_tick(struct self_test *self_test, uint64_t time_ns)
 		end_test(self_test, judge(self_test), 0, time_ns);
 }
 
-static bool is_own(const struct self_test *self_test, const struct observation *observation)
+static bool is_own(const struct self_test *self_test, const struct endpoint *remote)
 {
-	return self_test->port != 0 && observation->remote.port == self_test->port &&
-	       address_is_loopback(&observation->remote.address);
+	return self_test->port != 0 && remote->port == self_test->port && address_is_loopback(&remote->address);
 }
 
 bool self_test_take(struct self_test *self_test, const struct observation *observation)
 {
-	if (!is_own(self_test, observation))
+	if (!is_own(self_test, &observation->remote))
 		return false;
 	/* What comes later than its test is of no use any more. */
 	if (self_test->begun_ns == 0)
@@ -245,8 +273,18 @@ bool self_test_take(struct self_test *self_test, const struct observation *obser
 		self_test->is_established |= observation->kind == OBSERVATION_ESTABLISHED;
 		self_test->is_ended |= observation->kind == OBSERVATION_END;
 	}
-	if (self_test->is_connected && judge(self_test) == SELF_TEST_PASSED)
-		end_test(self_test, SELF_TEST_PASSED, 0, self_test->begun_ns);
+	end_if_passed(self_test);
+	return true;
+}
+
+bool self_test_take_dialogue(struct self_test *self_test, const struct dialogue_event *event)
+{
+	if (!is_own(self_test, &event->remote))
+		return false;
+	if (self_test->begun_ns == 0 || event->kind != DIALOGUE_BANNER || event->local.port != self_test->client_port)
+		return true;
+	self_test->heard_ns = clock_boot_ns() - self_test->called_ns;
+	end_if_passed(self_test);
 	return true;
 }
 

@@ -96,9 +96,9 @@ static void fill_addresses(const struct scopes *scopes, struct dissector_scope *
 
 void settings_fill_scope(const struct config *config, const struct scopes *scopes, struct dissector_scope *ret_scope)
 {
-	static_assert(sizeof(ret_scope->ports) == sizeof(config->ports), "as many ports");
+	static_assert(sizeof(ret_scope->ports) > sizeof(config->ports), "as many ports, and that of the self-test");
 	memset(ret_scope, 0, sizeof(*ret_scope));
-	memcpy(ret_scope->ports, config->ports, sizeof(ret_scope->ports));
+	memcpy(ret_scope->ports, config->ports, sizeof(config->ports));
 	ret_scope->port_count = config->port_count;
 	ret_scope->keep_addresses = config->mail_addresses;
 	ret_scope->keep_packets = config->evidence;

@@ -73,7 +73,7 @@ static void test_programs(void **state)
 	rows[2].state = SENSOR_DETACHED;
 	health.count = 0;
 	health_check_programs(&health, rows, ARRAY_SIZE(rows));
-	assert_check(&health, HEALTH_DEGRADED, "programs",
+	assert_check(&health, HEALTH_BLIND, "programs",
 		     "detached: exec; attached: connection attempts, states of flows; not configured: connect() calls");
 
 	rows[0].state = SENSOR_DETACHED;
@@ -97,23 +97,30 @@ static void test_self_test(void **state)
 		enum health_state state;
 		const char *words;
 	} cases[] = {
-		{{SELF_TEST_PENDING, 0, 0, 0}, HEALTH_OK, "not over"},
-		{{SELF_TEST_PASSED, 0, wall_ns, 57000},
+		{{SELF_TEST_PENDING, 0, 0, 0, 0, 0}, HEALTH_OK, "not over"},
+		{{SELF_TEST_PASSED, 0, wall_ns, 57000, 0, 0},
 		 HEALTH_OK,
 		 "passed at 2026-11-22T03:12:04.250Z, seen after 57 us"},
-		{{SELF_TEST_UNANSWERED, 0, wall_ns, 57000},
+		{{SELF_TEST_PASSED, 0, wall_ns, 57000, 213000, 0}, HEALTH_OK, "seen after 57 us, heard after 213 us"},
+		{{SELF_TEST_UNANSWERED, 0, wall_ns, 57000, 0, 0},
 		 HEALTH_DEGRADED,
 		 "did not answer; last passed at 2026-11-22T"},
-		{{SELF_TEST_IMPOSSIBLE, EADDRNOTAVAIL, 0, 0},
+		{{SELF_TEST_IMPOSSIBLE, EADDRNOTAVAIL, 0, 0, 0, 0},
 		 HEALTH_DEGRADED,
 		 "could be made: Cannot assign requested address; never passed"},
-		{{SELF_TEST_HALF_SEEN, 0, wall_ns, 57000},
-		 HEALTH_DEGRADED,
+		{{SELF_TEST_HALF_SEEN, 0, wall_ns, 57000, 0, 2},
+		 HEALTH_BLIND,
 		 "not what became of it; last passed at 2026"},
-		{{SELF_TEST_UNSEEN, 0, wall_ns, 57000},
+		{{SELF_TEST_UNHEARD, 0, wall_ns, 57000, 213000, 2},
+		 HEALTH_BLIND,
+		 "was not heard; last passed at 2026-11-22T03:12:04"},
+		{{SELF_TEST_UNSEEN, 0, wall_ns, 57000, 0, 1},
+		 HEALTH_DEGRADED,
+		 "was not seen; last passed at 2026-11-22T03:12:04"},
+		{{SELF_TEST_UNSEEN, 0, wall_ns, 57000, 0, 2},
 		 HEALTH_BLIND,
 		 "was not seen; last passed at 2026-11-22T03:12:04"},
-		{{SELF_TEST_UNSEEN, 0, 0, 0}, HEALTH_BLIND, "was not seen; never passed"},
+		{{SELF_TEST_UNSEEN, 0, 0, 0, 0, 2}, HEALTH_BLIND, "was not seen; never passed"},
 	};
 
 	(void)state;
@@ -200,7 +207,7 @@ static void test_capture(void **state)
 	capture.status.silence = 9;
 	assert_capture(&capture, HEALTH_OK, "running");
 	capture.status.silence = 10;
-	assert_capture(&capture, HEALTH_DEGRADED, "silent for 10 s");
+	assert_capture(&capture, HEALTH_BLIND, "silent for 10 s");
 
 	capture = running;
 	capture.packets = &old;
@@ -221,7 +228,7 @@ static void test_capture(void **state)
 	capture.status.state = CAPTURE_STARTING;
 	assert_capture(&capture, HEALTH_DEGRADED, "starting");
 	capture.is_there = false;
-	assert_capture(&capture, HEALTH_DEGRADED, "could not be started");
+	assert_capture(&capture, HEALTH_BLIND, "could not be started");
 	capture.is_configured = false;
 	assert_capture(&capture, HEALTH_OFF, "off");
 }

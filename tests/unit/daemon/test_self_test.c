@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #define SECOND NANOSECONDS_A_SECOND
 #define START (1000 * SECOND)
@@ -21,6 +22,18 @@ static struct {
 	size_t asked;
 	uint16_t port;
 } kernel;
+
+static uint16_t asked_port;
+
+/* In place of libc's: the test's own connection may be over before anybody could look for its port. */
+int getsockname(int fd, struct sockaddr *restrict address, socklen_t *restrict size)
+{
+	long result = syscall(SYS_getsockname, fd, address, size);
+
+	if (result == 0 && address->sa_family == AF_INET)
+		asked_port = ntohs(((const struct sockaddr_in *)address)->sin_port);
+	return (int)result;
+}
 
 static int set_port(void *context, uint16_t port)
 {
@@ -299,6 +312,97 @@ static void test_no_descriptor(void **state)
 	assert_int_equal(self_test_status(self_test).error, 0);
 }
 
+static struct dialogue_event said(enum dialogue_event_kind kind, uint16_t client_port)
+{
+	const struct dialogue_event event = {
+		.kind = kind,
+		.wire_id = 1,
+		.local = {.address = address_from_ipv4(&(uint32_t){htonl(INADDR_LOOPBACK)}), .port = client_port},
+		.remote = {.address = address_from_ipv4(&(uint32_t){htonl(INADDR_LOOPBACK)}), .port = kernel.port},
+	};
+	return event;
+}
+
+/* It is passed when both have told of it, whoever comes first. */
+static void test_words(void **state)
+{
+	struct self_test *self_test = *state;
+
+	self_test_expect_words(self_test, true);
+	self_test_tick(self_test, START);
+	const struct dialogue_event banner = said(DIALOGUE_BANNER, asked_port);
+	take_all(self_test);
+	assert_int_equal(state_of(self_test), SELF_TEST_PENDING);
+	assert_true(self_test_take_dialogue(self_test, &banner));
+	assert_int_equal(state_of(self_test), SELF_TEST_PASSED);
+	assert_true(self_test_status(self_test).heard_ns > 0);
+
+	self_test_tick(self_test, START + PERIOD);
+	const struct dialogue_event next = said(DIALOGUE_BANNER, asked_port);
+	assert_true(self_test_take_dialogue(self_test, &next));
+	take_all(self_test);
+	assert_int_equal(self_test_status(self_test).failures, 0);
+	self_test_tick(self_test, START + PERIOD + 3 * SECOND);
+	assert_int_equal(state_of(self_test), SELF_TEST_PASSED);
+}
+
+/* Neither what others say to its port, nor anything but the greeting, is what it waits for. */
+static void test_unheard(void **state)
+{
+	struct self_test *self_test = *state;
+
+	self_test_expect_words(self_test, true);
+	self_test_tick(self_test, START);
+	const struct dialogue_event others[] = {
+		said(DIALOGUE_BANNER, (uint16_t)(asked_port ^ 1)),
+		said(DIALOGUE_OPENED, asked_port),
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_true(self_test_take_dialogue(self_test, &others[i]));
+	take_all(self_test);
+	self_test_tick(self_test, START + 3 * SECOND);
+	assert_int_equal(state_of(self_test), SELF_TEST_UNHEARD);
+	assert_int_equal(self_test_status(self_test).failures, 1);
+	self_test_tick(self_test, START + 8 * SECOND);
+	take_all(self_test);
+	self_test_tick(self_test, START + 11 * SECOND);
+	assert_int_equal(self_test_status(self_test).failures, 2);
+	self_test_expect_words(self_test, false);
+	self_test_tick(self_test, START + 16 * SECOND);
+	take_all(self_test);
+	assert_int_equal(state_of(self_test), SELF_TEST_PASSED);
+	assert_int_equal(self_test_status(self_test).failures, 0);
+}
+
+static void test_leaves_other_words_alone(void **state)
+{
+	struct self_test *self_test = *state;
+
+	self_test_tick(self_test, START);
+	struct dialogue_event event = said(DIALOGUE_BANNER, 40000);
+	event.remote.port ^= 1;
+	assert_false(self_test_take_dialogue(self_test, &event));
+	event = said(DIALOGUE_BANNER, 40000);
+	event.remote.address = address_from_ipv4(&(uint32_t){htonl(0xcb007119)});
+	assert_false(self_test_take_dialogue(self_test, &event));
+}
+
+/* The port is there before the first test, for whoever has to listen to it. */
+static void test_opened_before(void **state)
+{
+	struct self_test *self_test = *state;
+
+	assert_int_equal(self_test_open(self_test), 0);
+	uint16_t port = self_test_port(self_test);
+	assert_int_not_equal(port, 0);
+	assert_int_equal(self_test_open(self_test), 0);
+	self_test_tick(self_test, START);
+	assert_int_equal(self_test_port(self_test), port);
+	assert_int_equal(kernel.asked, 1);
+	take_all(self_test);
+	assert_int_equal(state_of(self_test), SELF_TEST_PASSED);
+}
+
 /* Whoever connects to the port and stays is let go of, and does not keep the test from being passed. */
 static void test_strangers(void **state)
 {
@@ -318,7 +422,7 @@ static void test_strangers(void **state)
 	self_test_tick(self_test, START + PERIOD);
 	take_all(self_test);
 	assert_int_equal(state_of(self_test), SELF_TEST_PASSED);
-	for (size_t i = 0; i < ARRAY_SIZE(strangers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(strangers); i++) { /* they are not greeted */
 		assert_int_equal(read(strangers[i], &byte, 1), 0);
 		close(strangers[i]);
 	}
@@ -339,6 +443,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_watched_port_is_not_taken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_port, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_descriptor, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_words, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_unheard, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_leaves_other_words_alone, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_opened_before, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_strangers, set_up, tear_down),
 	};
 
