@@ -5,6 +5,7 @@
 #include "daemon/instance.h"
 #include "daemon/internal.h"
 #include "daemon/outputs.h"
+#include "daemon/service.h"
 #include "daemon/settings.h"
 #include "identity/host.h"
 #include "identity/mta.h"
@@ -233,6 +234,9 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	self_test_open(daemon->self_test); /* where that fails, the first test says why */
 	self_test_expect_words(daemon->self_test, config->capture_enabled);
 	open_listener(daemon);
+	error = sight_new(daemon, &daemon->sight);
+	if (error)
+		return error;
 	open_desk(daemon);
 	adopt_connections(daemon);
 	error = watch_fd(daemon, sensor_fd(daemon->sensor));
@@ -250,6 +254,7 @@ void daemon_free(struct daemon *daemon)
 	if (!daemon)
 		return;
 	desk_free(daemon->desk);
+	sight_free(daemon->sight);
 	listener_free(daemon->listener);
 	self_test_free(daemon->self_test);
 	sensor_free(daemon->sensor);
@@ -280,12 +285,19 @@ static void serve_relays(struct daemon *daemon)
 	pipeline_release(daemon->pipeline);
 }
 
+static void reload(struct daemon *daemon)
+{
+	service_reloading();
+	daemon_reload(daemon);
+	service_ready();
+}
+
 static void take_signal(struct daemon *daemon)
 {
 	struct signalfd_siginfo signal;
 	while (read(daemon->signals, &signal, sizeof(signal)) == sizeof(signal)) {
 		if (signal.ssi_signo == SIGHUP)
-			daemon_reload(daemon);
+			reload(daemon);
 		else if (signal.ssi_signo == SIGUSR1)
 			sinks_reopen(daemon->sinks);
 		else
@@ -311,8 +323,9 @@ static void take_tick(struct daemon *daemon)
 	pipeline_tick(daemon->pipeline, wall_ns);
 	allowance_state_tick(daemon->allowance_state, pipeline_allowances(daemon->pipeline), boot_ns);
 	self_test_tick(daemon->self_test, boot_ns);
+	sight_tick(daemon->sight, boot_ns, wall_ns);
 	if (daemon->desk)
-		desk_tick(daemon->desk, boot_ns, wall_ns);
+		desk_tick(daemon->desk, wall_ns);
 }
 
 static void dispatch(struct daemon *daemon, int fd)
@@ -355,7 +368,7 @@ static void write_summary(struct daemon *daemon)
 	summary.established = totals.established;
 	static_assert(sizeof(summary.outcomes) == sizeof(totals.outcomes), "one number for each outcome");
 	memcpy(summary.outcomes, totals.outcomes, sizeof(summary.outcomes));
-	summary.alert_lines = pipeline_alert_lines(daemon->pipeline);
+	summary.alert_lines = pipeline_alert_lines(daemon->pipeline) + sight_alert_lines(daemon->sight);
 	summary.received = sensor_received(daemon->sensor);
 	summary.missed = sensor_missed(daemon->sensor);
 	if (daemon->listener) {
@@ -381,6 +394,7 @@ static void finish(struct daemon *daemon)
 	if (daemon->listener)
 		listener_read(daemon->listener);
 	pipeline_finish(daemon->pipeline);
+	sight_finish(daemon->sight, clock_wall_ns());
 	allowance_state_save(daemon->allowance_state, pipeline_allowances(daemon->pipeline));
 	write_summary(daemon);
 }
@@ -393,6 +407,7 @@ int daemon_run(struct daemon *daemon)
 	log_never_wait();
 	say_watching(daemon);
 	background_ready();
+	service_ready();
 	while (!daemon->stopping) {
 		serve_relays(daemon);
 		int patience = pipeline_has_open_flows(daemon->pipeline) ? FETCH_MS : -1;
@@ -415,6 +430,7 @@ int daemon_run(struct daemon *daemon)
 			return -EPIPE;
 		}
 	}
+	service_stopping();
 	finish(daemon);
 	return 0;
 }

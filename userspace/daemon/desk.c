@@ -3,7 +3,6 @@
 
 #include "control/protocol.h"
 #include "control/server.h"
-#include "daemon/health.h"
 #include "daemon/instance.h"
 #include "daemon/internal.h"
 #include "ledger/ledger.h"
@@ -24,16 +23,12 @@
 #define HISTORY_BYTES (1024 * 1024)
 #define GROUP_BUFFER 65536 /* for a group of some thousand members; of a larger one only root may ask */
 #define ATTACHED_SIZE 256
-#define HEALTH_NS (5 * NANOSECONDS_A_SECOND) /* how old what the head says may be */
 #define CAPTURE_SIZE 64
 
 struct desk {
 	struct daemon *daemon;
 	struct ledger *ledger;
 	struct control *control;
-	struct health_memory health_memory;
-	struct health health; /* the latest */
-	uint64_t health_ns;   /* CLOCK_BOOTTIME, of when it was gathered */
 	char host[TEXT_ESCAPED_SIZE(HOST_NAME_MAX)];
 	char kernel[TEXT_ESCAPED_SIZE(sizeof(((struct utsname *)NULL)->release))];
 	char health_text[HEALTH_TEXT_SIZE];
@@ -53,38 +48,11 @@ static gid_t find_group(const char *name)
 	return found->gr_gid;
 }
 
-static struct health_sources sources_of(const struct desk *desk)
-{
-	const struct daemon *daemon = desk->daemon;
-
-	return (struct health_sources){
-		.config = daemon->config,
-		.sensor = daemon->sensor,
-		.self_test = daemon->self_test,
-		.pipeline = daemon->pipeline,
-		.listener = daemon->listener,
-		.scout = daemon->scout,
-		.sinks = daemon->sinks,
-		.smarthosts = relays_smarthosts(daemon->relays),
-		.mta_list = daemon->mta_list,
-		.rules = pipeline_rule_set(daemon->pipeline),
-	};
-}
-
-static void gather_health(struct desk *desk, uint64_t boot_ns)
-{
-	const struct health_sources sources = sources_of(desk);
-
-	health_gather(&desk->health_memory, &sources, boot_ns, &desk->health);
-	desk->health_ns = boot_ns;
-}
-
 static void get_health(void *context, struct health *ret_health)
 {
-	struct desk *desk = context;
+	const struct desk *desk = context;
 
-	gather_health(desk, clock_boot_ns());
-	*ret_health = desk->health;
+	*ret_health = *sight_look(desk->daemon->sight, clock_boot_ns());
 }
 
 static const char *describe_attached(struct desk *desk)
@@ -159,7 +127,7 @@ static void get_head(void *context, struct control_head *ret_head)
 		.kernel = desk->kernel,
 		.attached = describe_attached(desk),
 		.capture = describe_capture(desk),
-		.health = health_worst(&desk->health, desk->health_text),
+		.health = health_worst(sight_health(daemon->sight), desk->health_text),
 		.health_text = desk->health_text,
 		.daemon_pid = (uint64_t)getpid(),
 		.started_wall_ns = clock_wall_of_boot(daemon->started_ns),
@@ -226,7 +194,6 @@ int desk_new(struct daemon *daemon, struct desk **ret_desk)
 	if (!desk->ledger)
 		return -ENOMEM;
 	name_host(desk);
-	gather_health(desk, clock_boot_ns());
 	int error = open_socket(desk);
 	if (error)
 		return error;
@@ -264,13 +231,8 @@ void desk_notice(struct desk *desk)
 	control_notice(desk->control, clock_boot_ns());
 }
 
-void desk_tick(struct desk *desk, uint64_t boot_ns, uint64_t wall_ns)
+void desk_tick(struct desk *desk, uint64_t wall_ns)
 {
-	const struct health_sources sources = sources_of(desk);
-
-	health_tick(&desk->health_memory, &sources, boot_ns);
-	if (boot_ns - desk->health_ns >= HEALTH_NS)
-		gather_health(desk, boot_ns);
 	ledger_tick(desk->ledger, wall_ns);
 	control_tick(desk->control);
 }

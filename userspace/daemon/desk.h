@@ -11,7 +11,7 @@
 
 struct desk;
 
-/* Opens the socket; `daemon`, whose sensor, pipeline, scout, relays and self-test are there, is borrowed and must
+/* Opens the socket; `daemon`, whose sensor, pipeline and sight are there, is borrowed and must
  * outlive it. What is observed from now on is in the ledger. 0, or -errno after saying why: the watch can go on
  * without. */
 int desk_new(struct daemon *daemon, struct desk **ret_desk);
@@ -29,6 +29,6 @@ void desk_serve(struct desk *desk);
 void desk_notice(struct desk *desk);
 
 /* About once a second. */
-void desk_tick(struct desk *desk, uint64_t boot_ns, uint64_t wall_ns);
+void desk_tick(struct desk *desk, uint64_t wall_ns);
 
 #endif

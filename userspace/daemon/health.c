@@ -4,14 +4,17 @@
 #include "daemon/health_checks.h"
 #include "lib/array.h"
 #include "lib/clock.h"
+#include "lib/log.h"
 #include "lib/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #define NOTE_NS (10 * NANOSECONDS_A_SECOND) /* how fresh the numbers of a tick are: what is recent is ten minutes */
+#define CLOCK_JUMP_NS ((int64_t)NANOSECONDS_A_SECOND)
 #define TYPES_FILE "/sys/kernel/btf/vmlinux"
 #define MEMORY_FILE "/proc/self/statm" /* proc_pid_statm(5): the second number is of resident pages */
 
@@ -55,8 +58,24 @@ static void note(struct health_memory *memory, const struct health_sources *sour
 	recent_note(&memory->restarts, capture.restarts, time_ns);
 }
 
-void health_tick(struct health_memory *memory, const struct health_sources *sources, uint64_t time_ns)
+/* NTP slews the clock and sets it only where it is off by more than 128 ms (STEPT of RFC 5905, A.1.1). */
+static void note_clock(struct health_memory *memory, uint64_t boot_ns, uint64_t wall_ns)
 {
+	const int64_t offset_ns = (int64_t)(wall_ns - boot_ns);
+	const int64_t jump_ns = offset_ns - memory->clock_offset_ns;
+
+	if (memory->clock_offset_ns != 0 && llabs(jump_ns) >= CLOCK_JUMP_NS) {
+		log_warning("the clock was set by %+.1f s: times of earlier lines are those of the old clock",
+			    (double)jump_ns / (double)NANOSECONDS_A_SECOND);
+		memory->clock_jump_ns = jump_ns;
+		recent_note(&memory->clock_jumps, memory->clock_jumps.count + 1, boot_ns);
+	}
+	memory->clock_offset_ns = offset_ns;
+}
+
+void health_tick(struct health_memory *memory, const struct health_sources *sources, uint64_t time_ns, uint64_t wall_ns)
+{
+	note_clock(memory, time_ns, wall_ns);
 	if (time_ns - memory->noted_ns >= NOTE_NS)
 		note(memory, sources, time_ns);
 }
@@ -130,7 +149,7 @@ static void gather_sinks(const struct health_memory *memory, const struct health
 	size_t count = sinks_losses(sources->sinks, losses);
 
 	for (size_t i = 0; i < count; i++)
-		health_check_sink(health, losses[i].name, &memory->sinks[i], time_ns);
+		health_check_sink(health, losses[i].name, losses[i].problem, &memory->sinks[i], time_ns);
 }
 
 static uint64_t read_memory(void)
@@ -165,5 +184,6 @@ void health_gather(struct health_memory *memory, const struct health_sources *so
 	health_check_smarthosts(ret_health, sources->config->smarthost_count, &smarthosts, &memory->smarthosts,
 				time_ns);
 	health_check_tables(ret_health, &memory->actors, &memory->flows, time_ns);
+	health_check_clock(ret_health, &memory->clock_jumps, memory->clock_jump_ns, time_ns);
 	health_check_memory(ret_health, read_memory());
 }

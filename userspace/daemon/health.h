@@ -52,10 +52,15 @@ struct health_memory {
 	struct recent actors;
 	struct recent flows;
 	struct recent sinks[SINKS_MAX];
+	struct recent clock_jumps;
+	int64_t clock_jump_ns;   /* the latest */
+	int64_t clock_offset_ns; /* CLOCK_REALTIME less CLOCK_BOOTTIME, 0: not known yet */
 };
 
-/* Notes what has been lost until now. About once a second; most calls cost nothing. */
-void health_tick(struct health_memory *memory, const struct health_sources *sources, uint64_t time_ns);
+/* Notes what has been lost until now, and whether the clock was set. About once a second; most calls cost nothing.
+ * `time_ns`: CLOCK_BOOTTIME, `wall_ns`: CLOCK_REALTIME. */
+void health_tick(struct health_memory *memory, const struct health_sources *sources, uint64_t time_ns,
+		 uint64_t wall_ns);
 
 /* Makes all checks. `time_ns`: CLOCK_BOOTTIME. */
 void health_gather(struct health_memory *memory, const struct health_sources *sources, uint64_t time_ns,

@@ -66,7 +66,9 @@ struct health_rules {
 };
 void health_check_rules(struct health *health, const struct health_rules *rules, uint64_t time_ns);
 
-void health_check_sink(struct health *health, const char *name, const struct recent *losses, uint64_t time_ns);
+/* `problem`: -errno of what keeps it from writing now, or 0. */
+void health_check_sink(struct health *health, const char *name, int problem, const struct recent *losses,
+		       uint64_t time_ns);
 
 /* `networks`: how many are given as such. */
 void health_check_smarthosts(struct health *health, size_t networks, const struct smarthosts_totals *totals,
@@ -74,6 +76,9 @@ void health_check_smarthosts(struct health *health, size_t networks, const struc
 
 void health_check_tables(struct health *health, const struct recent *actors, const struct recent *flows,
 			 uint64_t time_ns);
+
+/* `jumps`: how often the clock was set while this daemon ran; `jump_ns`: by how much it was the last time. */
+void health_check_clock(struct health *health, const struct recent *jumps, int64_t jump_ns, uint64_t time_ns);
 
 /* `bytes`: VmRSS, 0: not known. */
 void health_check_memory(struct health *health, uint64_t bytes);

@@ -2,8 +2,10 @@
 /* What programs, rules, sinks and tables of this side are found to be like. */
 #include "daemon/health_checks.h"
 #include "lib/array.h"
+#include "lib/clock.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -79,12 +81,28 @@ void health_check_rules(struct health *health, const struct health_rules *rules,
 		health_object(check, HEALTH_DEGRADED, "rules forgot what they had counted: raise [rules] max_keys");
 }
 
-void health_check_sink(struct health *health, const char *name, const struct recent *losses, uint64_t time_ns)
+/* A log daemon that is being restarted is no disk that is full: alerts wait for it, and for a disk too, but a disk does
+ * not come back by itself. */
+static void judge_problem(struct health_check *check, int problem)
+{
+	const bool has_no_reader = problem == -ENOENT || problem == -ECONNREFUSED || problem == -ENOTCONN;
+
+	health_say(check, "cannot be written (%s): lines wait; ", strerror(-problem));
+	health_object(check, has_no_reader ? HEALTH_DEGRADED : HEALTH_BLIND,
+		      has_no_reader ? "alerts do not arrive there: start what should read them, or switch it off"
+				    : "what is seen is told nowhere there: make room, or see to what the error says; "
+				      "what waits is written then");
+}
+
+void health_check_sink(struct health *health, const char *name, int problem, const struct recent *losses,
+		       uint64_t time_ns)
 {
 	char row[HEALTH_NAME_SIZE];
 
 	snprintf(row, sizeof(row), "sink %s", name);
 	struct health_check *check = health_add(health, row);
+	if (problem)
+		judge_problem(check, problem);
 	if (losses->count == 0) {
 		health_say(check, "nothing lost");
 		return;
@@ -135,6 +153,21 @@ void health_check_tables(struct health *health, const struct recent *actors, con
 	if (recent_is_lately(flows, time_ns))
 		health_object(check, HEALTH_DEGRADED,
 			      "more are open at a time than there is room for: raise [kernel] max_flows");
+}
+
+void health_check_clock(struct health *health, const struct recent *jumps, int64_t jump_ns, uint64_t time_ns)
+{
+	struct health_check *check = health_add(health, "clock");
+
+	if (jumps->count == 0) {
+		health_say(check, "never set since the start");
+		return;
+	}
+	health_say(check, "set %" PRIu64 " times, the last time by %+.1f s", jumps->count,
+		   (double)jump_ns / (double)NANOSECONDS_A_SECOND);
+	if (recent_is_lately(jumps, time_ns))
+		health_object(check, HEALTH_DEGRADED,
+			      "times of earlier lines are those of the old clock: let NTP keep it");
 }
 
 void health_check_memory(struct health *health, uint64_t bytes)

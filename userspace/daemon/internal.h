@@ -13,6 +13,7 @@
 #include "daemon/relays.h"
 #include "daemon/scout.h"
 #include "daemon/self_test.h"
+#include "daemon/sight.h"
 #include "identity/mta.h"
 #include "sensor/sensor.h"
 #include "sinks/sinks.h"
@@ -32,6 +33,7 @@ struct daemon {
 	struct allowance_state *allowance_state;
 	struct listener *listener; /* NULL: what is said is not listened to */
 	struct self_test *self_test;
+	struct sight *sight;
 	struct desk *desk;               /* NULL: nobody is answered */
 	const struct mta_list *mta_list; /* that is in force, the pipeline's */
 	uint64_t started_ns;

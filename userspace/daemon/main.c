@@ -7,6 +7,7 @@
 #include "daemon/instance.h"
 #include "daemon/outputs.h"
 #include "daemon/replay.h"
+#include "daemon/service.h"
 #include "daemon/settings.h"
 #include "explain/explain.h"
 #include "explain/json_lines.h"
@@ -204,6 +205,7 @@ static int run(const struct command_line *given)
 		config_free(config);
 		return EXIT_FAILED;
 	}
+	service_begin();
 	int error = daemon_new(config, &command, &daemon);
 	bool is_usage = error == -EINVAL;
 	if (!error)

@@ -98,7 +98,7 @@ static void print_times(const struct incident *incident, FILE *out)
 	if (!incident->is_ended)
 		page_item(out, "state", "goes on, as far as these lines tell: none says that it ended");
 	if (incident->is_paging)
-		page_item(out, "page", "a combination of its rules says that this cannot wait");
+		page_item(out, "page", "its rules say that this cannot wait");
 }
 
 static void print_headline(const struct incident *incident, FILE *out)

@@ -165,16 +165,42 @@ static void (*const steps[])(const struct incident *incident, const struct who *
 	print_script, print_access_log, print_process, print_unit, print_container, print_user, print_machine,
 };
 
+static bool has_rule(const struct incident *incident, const char *rule)
+{
+	for (size_t i = 0; i < incident->rule_count; i++)
+		if (strcmp(incident->rules[i], rule) == 0)
+			return true;
+	return false;
+}
+
+/* The one incident that is about smtpwatchd itself. */
+static void print_watch(const struct incident *incident, FILE *out)
+{
+	page_say(out, 2, "What is found now, part by part, and what to do about each:");
+	print_command(out, "smtpwatch status");
+	page_say(out, 2, "What was logged before it:");
+	print_command(out, "journalctl -u smtpwatchd --since '%s'",
+		      MOMENT_AS(incident->first_wall_ns - BEFORE_NS, "%F %T"));
+	page_say(out, 2,
+		 "Where nothing says why, somebody may have blinded it to be unseen: look at who was root then, before "
+		 "it is restarted:");
+	print_command(out, "last -x | head; bpftool prog show; bpftool link show");
+	print_command(out, "systemctl restart smtpwatchd");
+}
+
 void next_steps_print(const struct incident *incident, FILE *out)
 {
 	const struct who who = who_of_line(incident->latest);
 
 	page_heading(out, "What to do next");
+	if (has_rule(incident, "blind")) {
+		print_watch(incident, out);
+		return;
+	}
 	for (size_t i = 0; i < COUNT_OF(steps); i++)
 		steps[i](incident, &who, out);
-	for (size_t i = 0; i < incident->rule_count; i++)
-		if (strcmp(incident->rules[i], "blocked") == 0)
-			page_say(out, 2,
-				 "Receivers refuse this host. Stop the cause before asking any of them to be taken off "
-				 "a list.");
+	if (has_rule(incident, "blocked"))
+		page_say(out, 2,
+			 "Receivers refuse this host. Stop the cause before asking any of them to be taken off "
+			 "a list.");
 }

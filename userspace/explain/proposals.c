@@ -42,6 +42,7 @@ static const struct {
 	const char *rule;
 	const char *sentence;
 } never[] = {
+	{"blind", "what is not seen cannot be judged."},
 	{"masquerade", "a program that gives itself another's name has something to hide."},
 	{"hidden-executable",
 	 "what runs from a deleted file or from a folder that is open to all can be anything tomorrow."},

@@ -160,6 +160,12 @@ static void write_id(uint32_t number, char id[ALERT_INCIDENT_ID_SIZE])
 	id[ID_LENGTH] = '\0';
 }
 
+void incident_make_id(char ret_id[ALERT_INCIDENT_ID_SIZE], const char *name, uint64_t wall_ns)
+{
+	const struct incident_key key = make_key(INCIDENT_OF_HOST, 0, name);
+	write_id(hash_key(&key, wall_ns), ret_id);
+}
+
 static bool is_taken(const struct incidents *incidents, const char *id)
 {
 	for (struct incident *other = incidents_oldest(incidents); other; other = incidents_newer(other))

@@ -127,6 +127,9 @@ bool incident_has_rule(const struct incident *incident, const char *rule);
 bool incident_fulfils(const struct incident *incident, const struct combination *combination, uint64_t time_ns,
 		      char ret_evidence[FIRING_EVIDENCE_SIZE]);
 
+/* The ID of an incident that no rule began: of a name and the second in which it did. */
+void incident_make_id(char ret_id[ALERT_INCIDENT_ID_SIZE], const char *name, uint64_t wall_ns);
+
 /* How long it is until the next line that something is still going, when that was said `continued` times: `cooldown_ns`
  * first, and each time four times as long, up to a day. */
 uint64_t incident_interval(uint64_t cooldown_ns, unsigned int continued);

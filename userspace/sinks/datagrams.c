@@ -83,7 +83,7 @@ static void report_state(struct datagrams *datagrams, int error)
 	if (!error && datagrams->failing)
 		log_notice("alerts go to %s at %s again; %" PRIu64 " were dropped", datagrams->name,
 			   datagrams->address.sun_path, datagrams->queue.dropped);
-	datagrams->failing = error != 0;
+	datagrams->failing = error;
 }
 
 /* One that will never fit goes, so that it does not hold up those behind it. */

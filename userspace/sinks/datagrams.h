@@ -15,7 +15,7 @@ struct datagrams {
 	struct sockaddr_un address;
 	int fd;        /* -1: not connected */
 	bool by_memfd; /* one that is too large goes as a sealed memfd, as journald takes it */
-	bool failing;
+	int failing;   /* -errno that was told last, or 0 */
 	struct queue queue;
 };
 

@@ -95,6 +95,12 @@ static uint64_t losses(const void *state)
 	return json->file.queue.dropped;
 }
 
+static int problem(const void *state)
+{
+	const struct json_file *json = state;
+	return line_file_problem(&json->file);
+}
+
 static void free_state(void *state)
 {
 	struct json_file *json = state;
@@ -105,8 +111,9 @@ static void free_state(void *state)
 	free(json);
 }
 
-#define OTHER_OPERATIONS \
-	.name = "json", .tick = flush, .serve = flush, .reopen = reopen, .losses = losses, .free_state = free_state
+#define OTHER_OPERATIONS                                                                                       \
+	.name = "json", .tick = flush, .serve = flush, .reopen = reopen, .losses = losses, .problem = problem, \
+	.free_state = free_state
 
 static const struct sink_operations all_operations = {LINES_JSON, OTHER_OPERATIONS};
 static const struct sink_operations alert_operations = {

@@ -96,6 +96,11 @@ void line_file_report(struct line_file *file, int error)
 	file->failing = error;
 }
 
+int line_file_problem(const struct line_file *file)
+{
+	return file->failing == -EAGAIN ? 0 : file->failing;
+}
+
 /* The event loop says when there is room again; where it cannot, the tick does. */
 static void watch(struct line_file *file, bool wanted)
 {

@@ -42,6 +42,9 @@ int line_file_flush(struct line_file *file);
 /* Says once that the file cannot be opened or written, -errno, or with 0 that it can again. */
 void line_file_report(struct line_file *file, int error);
 
+/* -errno of what keeps it from being written; 0: nothing does, or only a reader that is slow. */
+int line_file_problem(const struct line_file *file);
+
 /* Says what is lost for good, and gives back what it holds; not the struct itself. */
 void line_file_end(struct line_file *file);
 

@@ -155,12 +155,17 @@ size_t sinks_losses(const struct sinks *sinks, struct sink_loss rows[SINKS_MAX])
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < sinks->count; i++)
-		if (sinks->all[i].operations->losses)
+	for (size_t i = 0; i < sinks->count; i++) {
+		const struct sink_operations *operations = sinks->all[i].operations;
+		const void *state = sinks->all[i].state;
+
+		if (operations->losses)
 			rows[count++] = (struct sink_loss){
-				.name = sinks->all[i].operations->name,
-				.count = sinks->all[i].operations->losses(sinks->all[i].state),
+				.name = operations->name,
+				.count = operations->losses(state),
+				.problem = operations->problem ? operations->problem(state) : 0,
 			};
+	}
 	return count;
 }
 

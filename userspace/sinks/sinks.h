@@ -73,6 +73,7 @@ struct sink_operations {
 	void (*reopen)(void *state);           /* a file that may have another name by then */
 	bool (*is_busy)(const void *state);    /* has something to write that its reader may take soon */
 	uint64_t (*losses)(const void *state); /* how many records were dropped since the start */
+	int (*problem)(const void *state);     /* -errno of what keeps it from writing now; 0: nothing does */
 	bool (*reader_is_gone)(const void *state);
 	void (*free_state)(void *state);
 };
@@ -167,6 +168,7 @@ void sinks_reopen(struct sinks *sinks);
 struct sink_loss {
 	const char *name; /* of the sink; lives as long as the program */
 	uint64_t count;   /* records that it dropped since the start */
+	int problem;      /* -errno of what keeps it from writing now, so that lines wait; 0: nothing does */
 };
 
 /* A row for each sink. Returns how many. */

@@ -40,6 +40,12 @@ static uint64_t losses(const void *state)
 	return sink->file.queue.dropped;
 }
 
+static int problem(const void *state)
+{
+	const struct stdout_sink *sink = state;
+	return line_file_problem(&sink->file);
+}
+
 static void free_state(void *state)
 {
 	struct stdout_sink *sink = state;
@@ -48,8 +54,8 @@ static void free_state(void *state)
 	free(sink);
 }
 
-#define OTHER_OPERATIONS                                                                       \
-	.name = "stdout", .tick = flush, .serve = flush, .is_busy = is_busy, .losses = losses, \
+#define OTHER_OPERATIONS                                                                                           \
+	.name = "stdout", .tick = flush, .serve = flush, .is_busy = is_busy, .losses = losses, .problem = problem, \
 	.reader_is_gone = reader_is_gone, .free_state = free_state
 
 static const struct sink_operations text_operations = {LINES_TEXT, OTHER_OPERATIONS};

@@ -123,6 +123,12 @@ static uint64_t losses(const void *state)
 	return sink->datagrams.queue.dropped;
 }
 
+static int problem(const void *state)
+{
+	const struct syslog_sink *sink = state;
+	return sink->datagrams.failing;
+}
+
 static void free_state(void *state)
 {
 	struct syslog_sink *sink = state;
@@ -136,6 +142,7 @@ static const struct sink_operations operations = {
 	.write_alert = write_alert,
 	.tick = flush,
 	.losses = losses,
+	.problem = problem,
 	.free_state = free_state,
 };
 

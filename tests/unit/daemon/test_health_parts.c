@@ -5,6 +5,7 @@
 #include "lib/clock.h"
 #include "support/test.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <unistd.h>
 
@@ -143,12 +144,32 @@ static void test_sinks(void **state)
 	struct health health = {.count = 0};
 
 	(void)state;
-	health_check_sink(&health, "syslog", &never, NOW);
+	health_check_sink(&health, "syslog", 0, &never, NOW);
 	assert_check(&health, HEALTH_OK, "sink syslog", "nothing lost");
-	health_check_sink(&health, "syslog", &old, NOW);
+	health_check_sink(&health, "syslog", 0, &old, NOW);
 	assert_check(&health, HEALTH_OK, "sink syslog", "7 lines lost");
-	health_check_sink(&health, "syslog", &fresh, NOW);
+	health_check_sink(&health, "syslog", 0, &fresh, NOW);
 	assert_check(&health, HEALTH_DEGRADED, "sink syslog", "7 lines lost");
+
+	/* Nobody listens, or there is no room: the second does not come back by itself. */
+	health_check_sink(&health, "syslog", -ECONNREFUSED, &never, NOW);
+	assert_check(&health, HEALTH_DEGRADED, "sink syslog", "cannot be written (Connection refused): lines wait; ");
+	health_check_sink(&health, "json", -ENOSPC, &fresh, NOW);
+	assert_check(&health, HEALTH_BLIND, "sink json",
+		     "cannot be written (No space left on device): lines wait; 7 lines lost");
+}
+
+static void test_clock(void **state)
+{
+	struct health health = {.count = 0};
+
+	(void)state;
+	health_check_clock(&health, &never, 0, NOW);
+	assert_check(&health, HEALTH_OK, "clock", "never set");
+	health_check_clock(&health, &fresh, -3600 * (int64_t)NANOSECONDS_A_SECOND, NOW);
+	assert_check(&health, HEALTH_DEGRADED, "clock", "set 7 times, the last time by -3600.0 s");
+	health_check_clock(&health, &old, 1500000000, NOW);
+	assert_check(&health, HEALTH_OK, "clock", "set 7 times, the last time by +1.5 s");
 }
 
 static void test_smarthosts(void **state)
@@ -203,9 +224,11 @@ static void test_memory(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_php),          cmocka_unit_test(test_many_php), cmocka_unit_test(test_php_builds),
-		cmocka_unit_test(test_mail_servers), cmocka_unit_test(test_rules),    cmocka_unit_test(test_sinks),
-		cmocka_unit_test(test_smarthosts),   cmocka_unit_test(test_tables),   cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_php),        cmocka_unit_test(test_many_php),
+		cmocka_unit_test(test_php_builds), cmocka_unit_test(test_mail_servers),
+		cmocka_unit_test(test_rules),      cmocka_unit_test(test_sinks),
+		cmocka_unit_test(test_clock),      cmocka_unit_test(test_smarthosts),
+		cmocka_unit_test(test_tables),     cmocka_unit_test(test_memory),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -50,6 +50,7 @@ static void test_golden(void **state)
 	} cases[] = {
 		{"k3x9ab", GOLDEN "php-fpm.jsonl", GOLDEN "php-fpm.txt"},
 		{"9machn", GOLDEN "machine.jsonl", GOLDEN "machine.txt"},
+		{"b1nd0k", GOLDEN "blind.jsonl", GOLDEN "blind.txt"},
 	};
 
 	(void)state;
