@@ -3,6 +3,7 @@
 #   make              builds; needs no root and no network
 #   sudo make run     installs what the build needs, builds, watches this host and opens the live view; both end at q
 #   sudo make check   installs what the tests need, runs every test; check-unit and check-golden need no root
+#   sudo make install [PREFIX=/usr/local] [DESTDIR=DIR]   installs, starts nothing; make uninstall takes it away
 #   make lint, make fuzz [FUZZ_SECONDS=60], sudo make vm [KERNEL=6.1], sudo make bench, make format, make clean
 #
 # Variables: V=1 shows the commands, BUILD=DIR, CC, WERROR=1, SANITIZE=1 (ASan and UBSan), CFLAGS, LDFLAGS.
@@ -165,5 +166,7 @@ format:
 
 clean:
 	rm -rf $(BUILD)
+
+include tools/packaging/install.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
