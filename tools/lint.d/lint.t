@@ -157,6 +157,18 @@ test_man() {
 	item '.It Cm port Pq number' | finds man userspace/man/y-rules.5 'does not have ITEMS \.It Cm port Pq number$'
 }
 
+test_completion() {
+	printf '\t{"json", 0, NULL, "print JSON",\n' |
+		finds completion userspace/client/arguments.c 'userspace/completion/_smtpwatch lacks --json$'
+	printf '\t[CLIENT_TOP] = {"top", NULL, "who",\n' |
+		finds completion userspace/client/commands.c 'userspace/completion/smtpwatch\.fish lacks commands top$'
+	printf "\tlocal any='--version -V'\n" |
+		finds completion userspace/completion/smtpwatch.bash 'does not have --version -V$'
+	printf '\tlocal by=%s\n' "'script user'" | finds completion userspace/completion/_smtpwatch 'does not have by user$'
+	echo 'complete -c smtpwatch -l follow -s f' |
+		finds completion userspace/completion/smtpwatch.fish 'does not have --follow -f$'
+}
+
 test_others() {
 	echo 'int  x;' | finds format userspace/lib/y.c 'clang-format'
 	echo 'x' | finds top-level notes.txt 'no place'
@@ -191,6 +203,7 @@ test_size
 test_headers
 test_spdx
 test_man
+test_completion
 test_others
 test_missing_tool
 passes

@@ -37,6 +37,10 @@ installed_data = $(foreach page,$(manual),$(page):$(mandir)/man$(patsubst .%,%,$
 	userspace/systemd/smtpwatchd.service.in:$(unitdir)/smtpwatchd.service \
 	userspace/systemd/smtpwatch.sysusers:$(sysusersdir)/smtpwatch.conf \
 	userspace/systemd/smtpwatch.tmpfiles:$(tmpfilesdir)/smtpwatch.conf \
+	$(foreach program,smtpwatch smtpwatchd, \
+		userspace/completion/$(program).bash:$(bashcompletiondir)/$(program) \
+		userspace/completion/_$(program):$(zshcompletiondir)/_$(program) \
+		userspace/completion/$(program).fish:$(fishcompletiondir)/$(program).fish) \
 	$(foreach example,$(examples),$(example):$(docdir)/examples/$(notdir $(example)))
 installed_programs = $(BUILD)/smtpwatchd:$(sbindir)/smtpwatchd $(BUILD)/smtpwatch:$(bindir)/smtpwatch
 installed_configuration = $(packaging)/smtpwatch.conf:$(sysconfdir)/smtpwatch/smtpwatch.conf \
