@@ -93,7 +93,7 @@ test_unseen() {
 test_blinded() {
 	start_daemon json
 	check "before: the self-test is passed" wait_for 5 has_text self-test '^passed at '
-	check "the kernel side is made to watch nothing" "$CLIENTS/blind.py" "$daemon_pid"
+	check "the kernel side is made to watch nothing" "$CLIENTS/blind.py" "$daemon_pid" ports
 	becomes "blinded: the self-test finds it" self-test blind 20
 	is "blinded: so says the whole, and the exit status" "$(overall) $status_exit" "blind 1"
 	like "blinded: it says what to do" "$(check_of self-test advice)" 'restart smtpwatchd'

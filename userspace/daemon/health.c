@@ -46,6 +46,7 @@ static void note(struct health_memory *memory, const struct health_sources *sour
 	memory->noted_ns = time_ns;
 	note_kernel(memory, sources, time_ns);
 	note_sinks(memory, sources, time_ns);
+	recent_note(&memory->memory_losses, pipeline_lost_to_memory(sources->pipeline), time_ns);
 	recent_note(&memory->keys, counters.forgotten, time_ns);
 	recent_note(&memory->sketches, counters.sketches_missed, time_ns);
 	recent_note(&memory->actors, model.actors_forgotten, time_ns);
@@ -185,5 +186,5 @@ void health_gather(struct health_memory *memory, const struct health_sources *so
 				time_ns);
 	health_check_tables(ret_health, &memory->actors, &memory->flows, time_ns);
 	health_check_clock(ret_health, &memory->clock_jumps, memory->clock_jump_ns, time_ns);
-	health_check_memory(ret_health, read_memory());
+	health_check_memory(ret_health, read_memory(), &memory->memory_losses, time_ns);
 }

@@ -52,6 +52,7 @@ struct health_memory {
 	struct recent actors;
 	struct recent flows;
 	struct recent sinks[SINKS_MAX];
+	struct recent memory_losses; /* observations, for want of it */
 	struct recent clock_jumps;
 	int64_t clock_jump_ns;   /* the latest */
 	int64_t clock_offset_ns; /* CLOCK_REALTIME less CLOCK_BOOTTIME, 0: not known yet */

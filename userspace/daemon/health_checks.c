@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define GOES_ON_NS (60 * NANOSECONDS_A_SECOND)
 #define SILENCE_TICKS 10 /* of a capture process that should say something each second */
 
 void recent_note(struct recent *recent, uint64_t count, uint64_t time_ns)
@@ -23,6 +24,11 @@ void recent_note(struct recent *recent, uint64_t count, uint64_t time_ns)
 bool recent_is_lately(const struct recent *recent, uint64_t time_ns)
 {
 	return recent->grown_ns != 0 && time_ns - recent->grown_ns < HEALTH_LATELY_NS;
+}
+
+bool recent_goes_on(const struct recent *recent, uint64_t time_ns)
+{
+	return recent->grown_ns != 0 && time_ns - recent->grown_ns < GOES_ON_NS;
 }
 
 /* What was cut within a character ends before it. */

@@ -16,6 +16,8 @@
 /* Takes in what the number is now. */
 void recent_note(struct recent *recent, uint64_t count, uint64_t time_ns);
 bool recent_is_lately(const struct recent *recent, uint64_t time_ns);
+/* And whether it goes on: within the last minute. */
+bool recent_goes_on(const struct recent *recent, uint64_t time_ns);
 
 /* Adds a row, without text and HEALTH_OK. The last row there is room for is written over. */
 struct health_check *health_add(struct health *health, const char *name);
@@ -80,7 +82,7 @@ void health_check_tables(struct health *health, const struct recent *actors, con
 /* `jumps`: how often the clock was set while this daemon ran; `jump_ns`: by how much it was the last time. */
 void health_check_clock(struct health *health, const struct recent *jumps, int64_t jump_ns, uint64_t time_ns);
 
-/* `bytes`: VmRSS, 0: not known. */
-void health_check_memory(struct health *health, uint64_t bytes);
+/* `bytes`: VmRSS, 0: not known; `losses`: observations, for want of memory. */
+void health_check_memory(struct health *health, uint64_t bytes, const struct recent *losses, uint64_t time_ns);
 
 #endif

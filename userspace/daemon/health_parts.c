@@ -170,7 +170,7 @@ void health_check_clock(struct health *health, const struct recent *jumps, int64
 			      "times of earlier lines are those of the old clock: let NTP keep it");
 }
 
-void health_check_memory(struct health *health, uint64_t bytes)
+void health_check_memory(struct health *health, uint64_t bytes, const struct recent *losses, uint64_t time_ns)
 {
 	struct health_check *check = health_add(health, "memory");
 
@@ -178,4 +178,11 @@ void health_check_memory(struct health *health, uint64_t bytes)
 		health_say(check, "not known");
 	else
 		health_say(check, "%" PRIu64 " KiB resident", bytes / 1024);
+	if (losses->count == 0)
+		return;
+	health_say(check, ", %" PRIu64 " observations lost for want of memory", losses->count);
+	if (recent_is_lately(losses, time_ns))
+		health_object(check, recent_goes_on(losses, time_ns) ? HEALTH_BLIND : HEALTH_DEGRADED,
+			      "connections are counted in the kernel, but rules do not see all of them: give it more, "
+			      "or free some");
 }

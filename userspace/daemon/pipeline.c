@@ -16,10 +16,12 @@
 #include "rules/rules.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #define SWEEP_TICKS 60
+#define MEMORY_TICKS 60
 
 struct pipeline {
 	struct model *model;
@@ -40,7 +42,9 @@ struct pipeline {
 	char host_name[HOST_NAME_SIZE];
 	unsigned int ticks;
 	bool is_replay;
-	bool out_of_memory;
+	uint64_t lost_to_memory; /* observations */
+	uint64_t told_lost;      /* of them, when the log was last told; and for how many ticks there was no other */
+	unsigned int ticks_since_loss;
 };
 
 static void forward_alert(void *context, const struct alert *alert)
@@ -207,13 +211,24 @@ void pipeline_set_captured(struct pipeline *pipeline, bool is_captured)
 	model_set_wire_options(pipeline->model, &wire);
 }
 
+/* Told when it begins, and when it has been over for a while: between two observations there is often a little. */
 static void report_memory(struct pipeline *pipeline, int error)
 {
-	if (error && !pipeline->out_of_memory)
+	if (!error)
+		return;
+	if (pipeline->lost_to_memory == pipeline->told_lost)
 		log_error("out of memory: observations are lost until there is some");
-	if (!error && pipeline->out_of_memory)
-		log_notice("there is memory again");
-	pipeline->out_of_memory = error != 0;
+	pipeline->lost_to_memory++;
+	pipeline->ticks_since_loss = 0;
+}
+
+static void report_memory_again(struct pipeline *pipeline)
+{
+	if (pipeline->lost_to_memory == pipeline->told_lost || pipeline->ticks_since_loss++ < MEMORY_TICKS)
+		return;
+	log_notice("there is memory again; %" PRIu64 " observations were lost",
+		   pipeline->lost_to_memory - pipeline->told_lost);
+	pipeline->told_lost = pipeline->lost_to_memory;
 }
 
 /* Identity, sinks and rules, of what an observation changed. */
@@ -440,6 +455,7 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns)
 	if (pipeline->recorder)
 		recorder_tick(pipeline->recorder);
 	sinks_tick(pipeline->sinks);
+	report_memory_again(pipeline);
 }
 
 void pipeline_finish(struct pipeline *pipeline)
@@ -454,6 +470,11 @@ void pipeline_finish(struct pipeline *pipeline)
 bool pipeline_has_open_flows(const struct pipeline *pipeline)
 {
 	return model_flow_count(pipeline->model) > 0;
+}
+
+uint64_t pipeline_lost_to_memory(const struct pipeline *pipeline)
+{
+	return pipeline->lost_to_memory;
 }
 
 uint64_t pipeline_alert_lines(const struct pipeline *pipeline)

@@ -100,6 +100,9 @@ void pipeline_finish(struct pipeline *pipeline);
 /* Whether flows are open: their states come without waking anyone. */
 bool pipeline_has_open_flows(const struct pipeline *pipeline);
 
+/* Observations that were lost for want of memory. */
+uint64_t pipeline_lost_to_memory(const struct pipeline *pipeline);
+
 /* Alert lines written so far. */
 uint64_t pipeline_alert_lines(const struct pipeline *pipeline);
 

@@ -3,15 +3,20 @@
 
 #include "daemon/blind_alert.h"
 #include "daemon/health.h"
+#include "daemon/health_checks.h"
 #include "daemon/internal.h"
 #include "daemon/service.h"
 #include "lib/array.h"
 #include "lib/clock.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LOOK_NS (5 * NANOSECONDS_A_SECOND)
+
+#define RESERVE_BLOCKS 16
+#define RESERVE_BLOCK_SIZE 16384 /* small enough to be of the heap, which is where lines and rows come from */
 
 struct sight {
 	struct daemon *daemon;
@@ -19,7 +24,23 @@ struct sight {
 	struct health_memory memory;
 	struct health health; /* at the latest look */
 	uint64_t looked_ns;   /* CLOCK_BOOTTIME, when that was */
+	uint64_t lost;        /* to want of memory, at the latest tick */
+	/* Given back when there is no memory any more, so that this can be told, and asked about. */
+	void *reserve[RESERVE_BLOCKS];
 };
+
+static void take_reserve(struct sight *sight)
+{
+	for (size_t i = 0; i < RESERVE_BLOCKS; i++)
+		if (!sight->reserve[i])
+			sight->reserve[i] = malloc(RESERVE_BLOCK_SIZE);
+}
+
+static void give_reserve(struct sight *sight)
+{
+	for (size_t i = 0; i < RESERVE_BLOCKS; i++)
+		free(TAKE_PTR(sight->reserve[i]));
+}
 
 /* The checks of whose parts a new process has new ones. */
 static const char *const cured_by_restart[] = {"programs", "self-test", "records", "capture"};
@@ -57,6 +78,7 @@ int sight_new(struct daemon *daemon, struct sight **ret_sight)
 	if (!sight || !(sight->alert = blind_alert_new(daemon->sinks)))
 		return -ENOMEM;
 	sight->daemon = daemon;
+	take_reserve(sight);
 	sight_look(sight, clock_boot_ns());
 	*ret_sight = TAKE_PTR(sight);
 	return 0;
@@ -66,6 +88,7 @@ void sight_free(struct sight *sight)
 {
 	if (!sight)
 		return;
+	give_reserve(sight);
 	blind_alert_free(sight->alert);
 	free(sight);
 }
@@ -93,14 +116,28 @@ static void tell_service_manager(const struct health *health, uint64_t boot_ns)
 		       state == HEALTH_OK ? "all is seen" : text, boot_ns);
 }
 
+/* Returns whether anything was lost since the last tick. */
+static bool mind_memory(struct sight *sight)
+{
+	const uint64_t lost = pipeline_lost_to_memory(sight->daemon->pipeline);
+	const bool is_short = lost != sight->lost;
+
+	sight->lost = lost;
+	if (is_short)
+		give_reserve(sight);
+	return is_short;
+}
+
 void sight_tick(struct sight *sight, uint64_t boot_ns, uint64_t wall_ns)
 {
 	const struct health_sources sources = sources_of(sight->daemon);
 
 	health_tick(&sight->memory, &sources, boot_ns, wall_ns);
-	if (boot_ns - sight->looked_ns >= LOOK_NS)
+	if (mind_memory(sight) || boot_ns - sight->looked_ns >= LOOK_NS)
 		sight_look(sight, boot_ns);
 	blind_alert_take(sight->alert, &sight->health, boot_ns, wall_ns);
+	if (!recent_is_lately(&sight->memory.memory_losses, boot_ns))
+		take_reserve(sight);
 	tell_service_manager(&sight->health, boot_ns);
 }
 

@@ -215,10 +215,17 @@ static void test_memory(void **state)
 	struct health health = {.count = 0};
 
 	(void)state;
-	health_check_memory(&health, 7 << 20);
+	health_check_memory(&health, 7 << 20, &never, NOW);
 	assert_check(&health, HEALTH_OK, "memory", "7168 KiB");
-	health_check_memory(&health, 0);
+	health_check_memory(&health, 0, &never, NOW);
 	assert_check(&health, HEALTH_OK, "memory", "not known");
+	const struct recent now = {.count = 7, .grown_ns = NOW};
+	health_check_memory(&health, 7 << 20, &now, NOW);
+	assert_check(&health, HEALTH_BLIND, "memory", "7168 KiB resident, 7 observations lost for want of memory");
+	health_check_memory(&health, 7 << 20, &now, NOW + 60 * NANOSECONDS_A_SECOND);
+	assert_check(&health, HEALTH_DEGRADED, "memory", "7 observations lost");
+	health_check_memory(&health, 7 << 20, &old, NOW);
+	assert_check(&health, HEALTH_OK, "memory", "7 observations lost");
 }
 
 int main(void)
