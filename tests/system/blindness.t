@@ -114,7 +114,7 @@ detach() { # ROW: of its attached programs, in order
 }
 
 test_detached() {
-	local what row
+	local row
 	for row in 1 3; do
 		begin
 		blinded
