@@ -89,14 +89,14 @@ static void say_failed(int socket, int error)
 		send(socket, message, used, MSG_NOSIGNAL);
 }
 
-static _Noreturn void run_child(int socket, const struct capture_options *options, pid_t daemon)
+static void run_child(const void *context, const struct launcher_call *call)
 {
 	/* The daemon may have died before the first line took effect. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != daemon)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != call->parent || call->fd_count != 1)
 		_exit(1);
 	setsid();
 	reset_signals();
-	say_failed(socket, become_capture(socket, options));
+	say_failed(call->fds[0], become_capture(call->fds[0], context));
 	_exit(1);
 }
 
@@ -114,9 +114,15 @@ static int make_sockets(int ret_ends[2])
 	return 0;
 }
 
+struct launcher_task launch_capture_task(const struct capture_options *options)
+{
+	return (struct launcher_task){.number = LAUNCH_CAPTURE, .run = run_child, .context = options};
+}
+
 int launch_capture(const struct capture_options *options, int *ret_socket, int *ret_pidfd)
 {
-	pid_t daemon = getpid();
+	const struct launcher_task task = launch_capture_task(options);
+	pid_t child;
 	int ends[2];
 
 	int error = make_sockets(ends);
@@ -124,11 +130,10 @@ int launch_capture(const struct capture_options *options, int *ret_socket, int *
 		return error;
 	_cleanup_close_ int own = ends[0];
 	_cleanup_close_ int other = ends[1];
-	pid_t child = fork();
-	if (child < 0)
-		return -errno;
-	if (child == 0)
-		run_child(other, options, daemon);
+	const struct launcher_call call = {.fds = &other, .fd_count = 1};
+	error = launcher_run(&task, &call, &child);
+	if (error)
+		return error;
 	int pidfd = pidfd_open(child, 0);
 	if (pidfd < 0) {
 		error = -errno;

@@ -4,6 +4,12 @@
 #define SMTPWATCH_CAPTURE_LAUNCH_H
 
 #include "capture/capture.h"
+#include "lib/launcher.h"
+
+#define LAUNCH_CAPTURE 0 /* the number of its task */
+
+/* What a launcher has to know to begin it. `options` is borrowed. */
+struct launcher_task launch_capture_task(const struct capture_options *options);
 
 /*
  * Starts /proc/self/exe as the capture process, with nothing of the daemon's but a socket. It dies with the daemon.

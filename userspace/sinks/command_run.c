@@ -46,10 +46,33 @@ static int arrange_descriptors(int input, int output)
 	return 0;
 }
 
-static _Noreturn void become_command(char *const *argv, char *const *environment, int input, int output)
+/* False where there are not as many variables, each with its NUL. */
+static bool find_variables(const struct launcher_call *call, char *environment[1 + COMMAND_VARIABLES + 1])
 {
+	const char *next = call->bytes;
+	size_t left = call->size;
+
+	for (size_t i = 0; i < COMMAND_VARIABLES; i++) {
+		size_t length = strnlen(next, left);
+		if (length == left)
+			return false;
+		environment[1 + i] = (char *)(uintptr_t)next; /* execve() only reads them */
+		next += length + 1;
+		left -= length + 1;
+	}
+	return true;
+}
+
+static void become_command(const void *context, const struct launcher_call *call)
+{
+	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char *environment[1 + COMMAND_VARIABLES + 1] = {path};
+	char *const *argv = context;
+
 	reset_process();
-	if (arrange_descriptors(input, output) == 0)
+	if (call->fd_count != 2 || !find_variables(call, environment))
+		_exit(127);
+	if (arrange_descriptors(call->fds[0], call->fds[1]) == 0)
 		execve(argv[0], argv, environment);
 	dprintf(STDERR_FILENO, "it cannot be executed: %s\n", strerror(errno));
 	_exit(127);
@@ -67,8 +90,17 @@ static int open_input(const char *bytes, size_t size)
 	return TAKE_FD(fd);
 }
 
-static int start_process(struct command_run *run, char *const *argv, char *const *environment, int input)
+struct launcher_task command_task(char *const *argv)
 {
+	return (struct launcher_task){.number = LAUNCH_COMMAND, .run = become_command, .context = argv};
+}
+
+/* `variables` has the environment's. */
+static int start_process(struct command_run *run, char *const *argv, const struct launcher_call *variables, int input)
+{
+	const struct launcher_task task = command_task(argv);
+	struct launcher_call call = *variables;
+	pid_t pid;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
@@ -77,14 +109,15 @@ static int start_process(struct command_run *run, char *const *argv, char *const
 	_cleanup_close_ int their_output = ends[1];
 	if (fcntl(output, F_SETFL, O_NONBLOCK) != 0)
 		return -errno;
-	pid_t pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		become_command(argv, environment, input, their_output);
+	const int fds[] = {input, their_output};
+	call.fds = fds;
+	call.fd_count = COUNT_OF(fds);
+	int error = launcher_run(&task, &call, &pid);
+	if (error)
+		return error;
 	int pidfd = pidfd_open(pid, 0);
 	if (pidfd < 0) { /* no descriptors left: what cannot be watched must not run */
-		int error = -errno;
+		error = -errno;
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		return error;
@@ -95,16 +128,13 @@ static int start_process(struct command_run *run, char *const *argv, char *const
 
 int command_start(struct command_run *run, char *const *argv, const char *record, size_t size)
 {
-	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	char *environment[1 + COMMAND_VARIABLES + 1] = {path};
 	const char *next = record;
 
-	for (size_t i = 0; i < COMMAND_VARIABLES; i++) {
-		environment[1 + i] = (char *)(uintptr_t)next; /* execve() only reads them */
+	for (size_t i = 0; i < COMMAND_VARIABLES; i++)
 		next += strlen(next) + 1;
-	}
-	_cleanup_close_ int input = open_input(next, size - (size_t)(next - record));
-	return input < 0 ? -errno : start_process(run, argv, environment, input);
+	const struct launcher_call variables = {.bytes = record, .size = (size_t)(next - record)};
+	_cleanup_close_ int input = open_input(next, size - variables.size);
+	return input < 0 ? -errno : start_process(run, argv, &variables, input);
 }
 
 static void log_output(struct command_run *run, const char *name)

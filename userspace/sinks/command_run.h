@@ -3,12 +3,15 @@
 #ifndef SMTPWATCH_SINKS_COMMAND_RUN_H
 #define SMTPWATCH_SINKS_COMMAND_RUN_H
 
+#include "lib/launcher.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #define COMMAND_VARIABLES 4   /* of the environment, beside PATH */
+#define LAUNCH_COMMAND 1      /* the number of its task */
 #define COMMAND_LINE_SIZE 200 /* of output; a longer line is told in parts */
 
 struct command_run {
@@ -26,6 +29,9 @@ static inline bool command_is_running(const struct command_run *run)
 {
 	return run->pid != 0;
 }
+
+/* What a launcher has to know to begin it. `argv` is borrowed. */
+struct launcher_task command_task(char *const *argv);
 
 /*
  * Starts argv[0] in a session of its own, with nothing of the daemon's but what it is given: `record` has
