@@ -259,6 +259,8 @@ void scout_begin(struct scout *scout, struct sensor *sensor)
 	int error = 0;
 
 	scout->sensor = sensor;
+	if (scout->php_probes)
+		sensor_learn_probes(sensor);
 	scout->others_left = OTHERS_MAX; /* what runs already is looked into once */
 	for (size_t i = 0; !error && i < count; i++)
 		error = sensor_set_program_name(sensor, known[i].name, known[i].flags);

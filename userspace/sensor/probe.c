@@ -37,6 +37,13 @@ static int probe_ring_buffer(struct sensor_error *ret_error)
 	return refuse(ret_error, -error, "this kernel is too old: it has no BPF ring buffers; 5.10 or newer is needed");
 }
 
+/* The helper came with the accounting of maps by control groups instead of RLIMIT_MEMLOCK, in 5.11; libbpf goes by it
+ * too. */
+bool sensor_probe_locked_maps(void)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns, NULL) == 0;
+}
+
 bool sensor_probe_preemptible(void)
 {
 	/* The class of the guard under which __DO_TRACE() has called them since it no longer disables

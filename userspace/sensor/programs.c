@@ -2,8 +2,11 @@
 /* What userspace tells the kernel side of programs, and the probes of those PHP builds that need them. */
 #include "sensor/internal.h"
 
+#include "lib/cleanup.h"
+
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 static int set(const struct bpf_map *map, const void *key, const void *value)
@@ -60,6 +63,20 @@ static int attach_probe(struct bpf_program *program, const char *path, const cha
 		return -errno;
 	*ret_link = link;
 	return 0;
+}
+
+/* libbpf finds out what the kernel can do when it attaches the first probe, by loading programs for it. Nothing is
+ * attached here: this program has no such probe, and /dev/null is no event. */
+void sensor_learn_probes(const struct sensor *sensor)
+{
+	const struct bpf_program *program = sensor->skeleton->progs.php_request_ends;
+	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (!bpf_program__autoload(program))
+		return;
+	bpf_link__destroy(bpf_program__attach_usdt(program, -1, "/proc/self/exe", "smtpwatch", "none", NULL));
+	if (null >= 0)
+		bpf_link__destroy(bpf_program__attach_perf_event(program, null));
 }
 
 int sensor_attach_php_probes(struct sensor *sensor, const char *path)

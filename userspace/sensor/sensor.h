@@ -39,6 +39,9 @@ struct sensor;
  * behind. 0, or -errno with `ret_error` filled in. */
 int sensor_probe(struct sensor_error *ret_error);
 
+/* Whether the memory of maps is locked memory, whose limit only CAP_SYS_RESOURCE raises. */
+bool sensor_probe_locked_maps(void);
+
 /*
  * Loads and attaches, where sensor_probe() found nothing missing. From then on attempts to watched ports are recorded;
  * there are none before sensor_set_ports(). Returns 0, or -errno with `ret_error` filled in and nothing attached.
@@ -96,6 +99,9 @@ int sensor_set_program_name(struct sensor *sensor, const char *name, uint32_t fl
 /* Says where PHP's request record lies in the processes of a tree, or takes that back. 0 or -errno. */
 int sensor_set_php_tree(struct sensor *sensor, const struct sw_tree_key *tree, uint64_t address);
 int sensor_forget_php_tree(struct sensor *sensor, const struct sw_tree_key *tree);
+
+/* Does beforehand what the first probes to be attached need to load programs for. */
+void sensor_learn_probes(const struct sensor *sensor);
 
 /* Attaches to the probes of a PHP build, in whatever process runs this file; each of its requests then costs two traps.
  * `path` is read now and not needed later. -ENOENT: it has no such probes; or -errno. */
