@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/daemon.h"
 
+#include "capture/launch.h"
 #include "daemon/background.h"
 #include "daemon/instance.h"
 #include "daemon/internal.h"
 #include "daemon/outputs.h"
+#include "daemon/privileges.h"
 #include "daemon/service.h"
 #include "daemon/settings.h"
 #include "identity/host.h"
 #include "identity/mta.h"
 #include "lib/array.h"
 #include "lib/clock.h"
+#include "lib/launcher.h"
 #include "lib/log.h"
+#include "sinks/command_run.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -29,6 +33,25 @@ static int watch_fd(struct daemon *daemon, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
 	return epoll_ctl(daemon->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+static void limit_launcher(void *config)
+{
+	privileges_limit_launcher(config);
+}
+
+/* What is begun later with more than the daemon keeps. */
+static int start_launcher(struct config *config)
+{
+	const struct capture_options capture = listener_options(config);
+	struct launcher_task tasks[2];
+	size_t count = 0;
+
+	if (config->capture_enabled)
+		tasks[count++] = launch_capture_task(&capture);
+	if (config->command)
+		tasks[count++] = command_task(config->command);
+	return count > 0 ? launcher_start(tasks, count, limit_launcher, config) : 0;
 }
 
 /* Without it, all but what is said is seen. It may have something to say at once, which the pipeline has to be ready
@@ -206,7 +229,10 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	daemon->command = command;
 	daemon->started_ns = clock_boot_ns();
 	daemon->epoll = daemon->signals = daemon->timer = daemon->addresses = -1;
-	int error = open_events(daemon);
+	privileges_mention_missing(config);
+	int error = start_launcher(config);
+	if (!error)
+		error = open_events(daemon);
 	if (!error)
 		error = outputs_open(config, command, &daemon->sinks);
 	if (!error)
@@ -245,6 +271,8 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	if (!error)
 		error = watch_fd(daemon, sinks_fd(daemon->sinks));
 	if (!error)
+		error = privileges_drop(config);
+	if (!error)
 		*ret_daemon = TAKE_PTR(daemon);
 	return error;
 }
@@ -267,6 +295,7 @@ void daemon_free(struct daemon *daemon)
 	const int fds[] = {daemon->addresses, daemon->timer, daemon->signals, daemon->epoll};
 	for (size_t i = 0; i < COUNT_OF(fds); i++)
 		cleanup_close(&fds[i]);
+	launcher_stop();
 	free(daemon);
 }
 

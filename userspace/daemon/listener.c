@@ -51,6 +51,14 @@ static void take_restart(void *context)
 		evidence_forget(listener->evidence);
 }
 
+struct capture_options listener_options(const struct config *config)
+{
+	return (struct capture_options){
+		.buffer_bytes = config->capture_bytes,
+		.max_streams = config->max_connections,
+	};
+}
+
 static const struct capture_taker taker = {
 	.dialogue = take_dialogue,
 	.name = take_name,
@@ -88,10 +96,7 @@ static void open_evidence(struct listener *listener, const struct config *config
 int listener_new(const struct config *config, const struct scopes *scopes, struct pipeline *pipeline,
 		 struct self_test *self_test, struct listener **ret_listener)
 {
-	const struct capture_options options = {
-		.buffer_bytes = config->capture_bytes,
-		.max_streams = config->max_connections,
-	};
+	const struct capture_options options = listener_options(config);
 	_cleanup_free_ struct capture_order *order = order_of(config, scopes, self_test_port(self_test));
 	_cleanup_(cleanup_listener_free) struct listener *listener = calloc(1, sizeof(*listener));
 
