@@ -251,6 +251,13 @@ static int forbid_core_dumps(void)
 	return 0;
 }
 
+static void tell_kept(uint64_t kept)
+{
+	for (size_t i = 0; i < COUNT_OF(privileges); i++)
+		if (privileges[i].user == PRIVILEGE_WATCH && kept >> privileges[i].capability & 1)
+			log_debug("keeps %s to %s", privileges_name(privileges[i].capability), privileges[i].reason);
+}
+
 static int count_threads(void)
 {
 	struct stat status;
@@ -265,7 +272,9 @@ int privileges_drop(const struct config *config)
 		log_error("cannot give up privileges: there are %d threads instead of one", count_threads());
 		return -EBUSY;
 	}
-	int error = set_capabilities(privileges_needed(config, PRIVILEGE_WATCH), false);
+	uint64_t kept = privileges_needed(config, PRIVILEGE_WATCH);
+	tell_kept(kept);
+	int error = set_capabilities(kept, false);
 	if (!error && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		error = -errno;
 	if (!error)
