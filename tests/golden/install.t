@@ -17,7 +17,7 @@ unit=usr/lib/systemd/system/smtpwatchd.service
 doc=usr/share/doc/smtpwatch/examples
 
 run_make() { # TARGET VARIABLE=VALUE...
-	make -s -C "$REPOSITORY" "$1" BUILD="${DAEMON%/*}" "${@:2}"
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$REPOSITORY" "$1" BUILD="${DAEMON%/*}" "${@:2}"
 }
 
 # With directories as a distribution has them, whatever this host's systemd.pc says.
