@@ -18,8 +18,8 @@ UNIT=
 
 install_it() {
 	local root=$LAB/root
-	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$REPOSITORY" install BUILD="${DAEMON%/*}" DESTDIR="$root" PREFIX=/usr unitdir=/usr/lib/systemd/system \
-		sysusersdir=/usr/lib/sysusers.d tmpfilesdir=/usr/lib/tmpfiles.d
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$REPOSITORY" install BUILD="${DAEMON%/*}" DESTDIR="$root" PREFIX=/usr \
+		unitdir=/usr/lib/systemd/system sysusersdir=/usr/lib/sysusers.d tmpfilesdir=/usr/lib/tmpfiles.d
 	UNIT=$root/usr/lib/systemd/system/smtpwatchd.service
 	INSTALLED=$root/usr/sbin/smtpwatchd
 	SMTPWATCH=$root/usr/bin/smtpwatch
