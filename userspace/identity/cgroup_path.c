@@ -156,7 +156,7 @@ static int hex_value(char digit)
 	return at ? (int)(at - digits) : -1;
 }
 
-/* Undoes \xNN (systemd.unit(5)), but for what would end the text. */
+/* Undoes \xNN (systemd.unit(5)), but for what would end the text, a component or a line. */
 static void unescape(char text[CGROUP_NAME_SIZE])
 {
 	size_t length = 0;
@@ -167,6 +167,8 @@ static void unescape(char text[CGROUP_NAME_SIZE])
 		char escaped = '\0';
 		if (low >= 0)
 			escaped = (char)(high << 4 | low);
+		if (escaped == '/' || escaped == '\n')
+			escaped = '\0';
 		text[length] = escaped ? escaped : *at;
 		at += escaped ? 4 : 1;
 	}

@@ -165,6 +165,9 @@ static void test_machines(void **state)
 		 "systemd-nspawn@web.service", "machine.slice", "nspawn", "web"},
 		{"/machine.slice/machine-my\\x2dweb.scope", "machine-my\\x2dweb.scope", "machine.slice", "nspawn",
 		 "my-web"},
+		/* What no name of a machine has stays as it is. */
+		{"/machine.slice/machine-a\\x2fb\\x0ac.scope", "machine-a\\x2fb\\x0ac.scope", "machine.slice", "nspawn",
+		 "a\\x2fb\\x0ac"},
 		{"/machine.slice/machine-qemu\\x2d1\\x2dvm.scope", "machine-qemu\\x2d1\\x2dvm.scope", "machine.slice",
 		 "", ""},
 		{"/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt/emulator", "machine-qemu\\x2d1\\x2dvm.scope",
