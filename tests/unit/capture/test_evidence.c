@@ -3,11 +3,13 @@
 #include "capture/source.h"
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "support/test.h"
+#include "support/log_capture.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define LINK_ETHERNET 1 /* DLT_EN10MB */
@@ -165,6 +167,69 @@ static void test_directory_of_others_is_refused(void **state)
 	assert_null(evidence);
 }
 
+static void test_no_directory(void **state)
+{
+	const struct evidence_options options = {.directory = "/dev/null/state", .max_files = 1, .max_bytes = 1};
+	struct evidence *evidence = NULL;
+	struct log_capture capture;
+
+	(void)state;
+	log_set_level(LOG_LEVEL_ERROR);
+	log_capture_begin(&capture);
+	int error = evidence_new(&options, &evidence);
+	const char *text = log_capture_end(&capture);
+	assert_int_equal(error, -ENOTDIR);
+	assert_null(evidence);
+	assert_non_null(strstr(text, "no evidence is kept: cannot use /dev/null/state"));
+}
+
+/* The directory is taken away under it: that is told once, and not once for each file. */
+static void test_file_that_cannot_be_made(void **state)
+{
+	struct evidence *evidence = open_evidence(3, 1000);
+	struct log_capture capture;
+
+	(void)state;
+	log_set_level(LOG_LEVEL_ERROR);
+	assert_int_equal(rmdir(directory), 0);
+	log_capture_begin(&capture);
+	for (uint64_t i = 1; i <= 3; i++) {
+		evidence_begin(evidence, i, "bad-helo");
+		write_packet(evidence, i, 100);
+		write_packet(evidence, i, 100);
+	}
+	const char *text = log_capture_end(&capture);
+	const char *told = strstr(text, "evidence is lost: cannot make its file");
+	assert_non_null(told);
+	assert_null(strstr(told + 1, "evidence is lost"));
+	evidence_free(evidence);
+}
+
+/* The disk is full: as a limit on the size of files says it. */
+static void test_file_that_cannot_be_written(void **state)
+{
+	struct evidence *evidence = open_evidence(3, 100000);
+	struct log_capture capture;
+	struct rlimit before;
+
+	(void)state;
+	log_set_level(LOG_LEVEL_ERROR);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	evidence_begin(evidence, 1, "bad-helo");
+	log_capture_begin(&capture);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){500, before.rlim_max}), 0);
+	write_packet(evidence, 1, 1000);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	const char *text = log_capture_end(&capture);
+	assert_non_null(strstr(text, "evidence is lost: cannot write to its file"));
+	evidence_begin(evidence, 2, "bad-helo");
+	write_packet(evidence, 2, 1000); /* another file is one more try */
+	_cleanup_free_ char *path = NULL;
+	assert_int_equal(list_files(&path), 2);
+	evidence_free(evidence);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -174,6 +239,9 @@ int main(void)
 		TEST(test_bounds),
 		TEST(test_quiet_file_is_closed),
 		TEST(test_directory_of_others_is_refused),
+		TEST(test_no_directory),
+		TEST(test_file_that_cannot_be_made),
+		TEST(test_file_that_cannot_be_written),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);

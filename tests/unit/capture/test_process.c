@@ -8,6 +8,7 @@
 #include "capture/sandbox.h"
 #include "capture/source.h"
 #include "lib/clock.h"
+#include "support/counted_exit.h"
 #include "support/test.h"
 
 #include <errno.h>
