@@ -5,6 +5,7 @@
 #   sudo make check   installs what the tests need, runs every test; check-unit and check-golden need no root
 #   sudo make install [PREFIX=/usr/local] [DESTDIR=DIR]   installs, starts nothing; make uninstall takes it away
 #   make lint, make fuzz [FUZZ_SECONDS=60], sudo make vm [KERNEL=6.1], sudo make bench, make format, make clean
+#   sudo make soak    twenty minutes (SOAK_MINUTES) of random load and faults
 #   make coverage     lines that unit and golden tests reach, by folder; below 90 % of model, rules or capture it fails
 #
 # Variables: V=1 shows the commands, BUILD=DIR, CC, WERROR=1, SANITIZE=1 (ASan and UBSan), COVERAGE=1 (gcc's), CFLAGS, LDFLAGS.
@@ -55,7 +56,7 @@ system_tests := $(wildcard tests/system/*.t tests/system/evasion/*.t)
 fuzz_targets := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 bench_programs := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all needs run check check-unit check-golden check-system coverage fuzz fuzz-targets vm bench lint format clean
+.PHONY: all needs run check check-unit check-golden check-system coverage soak fuzz fuzz-targets vm bench lint format clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -150,6 +151,12 @@ coverage:
 fuzz:
 	@$(MAKE) -s CC=clang BUILD=$(BUILD)/fuzz FUZZER=1 fuzz-targets
 	BUILD=$(abspath $(BUILD)/fuzz) tests/fuzz/run $(FUZZ_SECONDS)
+
+# SOAK_MINUTES=2 for trying, SOAK_SEED=N for the same choices again.
+soak:
+	@tools/deps test
+	@$(MAKE) -s all
+	SMTPWATCHD=$(abspath $(BUILD)/smtpwatchd) SMTPWATCH=$(abspath $(BUILD)/smtpwatch) SOAK_DIRECTORY=$(abspath $(BUILD)/soak) tests/soak/run
 
 vm:
 	@tools/deps vm
