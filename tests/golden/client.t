@@ -11,32 +11,8 @@ export LC_ALL=C.UTF-8 TZ=UTC
 unset NO_COLOR
 
 [[ -x $CLIENT ]] || skip_all "$CLIENT is not built"
-TMP=$(mktemp -d)
-SOCKET=control.sock
-daemon='' feed=''
-
-begin() { # SCRIPT: its socket is there when this returns; what it is asked goes to "asked"
-	mkfifo feed
-	"$GOLDEN/client/daemon.py" "$SOCKET" "$TMP/$1.script" <feed >asked 2>daemon.err &
-	daemon=$!
-	exec {feed}>feed
-	rm feed
-	wait_for 20 test -S "$SOCKET"
-}
-
-end() {
-	[[ -z $feed ]] || exec {feed}>&-
-	[[ -z $daemon ]] || wait "$daemon" || :
-	daemon='' feed=''
-	rm -f "$SOCKET"
-}
-
-clean() {
-	end
-	rm -rf "$TMP"
-}
-trap clean EXIT
-cd "$TMP"
+# shellcheck source=tests/golden/client/played.sh
+source "$GOLDEN/client/played.sh"
 
 # Goes on in the background, and has no hold on the daemon.
 start() { # OUT ERR ARGUMENT...
@@ -59,7 +35,6 @@ printed() { # ARGUMENT...
 	[[ $status -eq 0 ]] || echo "status $status"
 }
 
-/usr/bin/python3 -B "$GOLDEN/client/make.py" "$TMP"
 while IFS='|' read -r name script arguments; do
 	[[ $script == - ]] || begin "$script"
 	read -ra words <<<"$arguments"
