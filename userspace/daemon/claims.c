@@ -105,15 +105,18 @@ static int claim_hidden(struct claims *claims, const struct scopes *scopes, stru
 	return model_claim(claims->model, scopes, wire, &process, ret_change);
 }
 
+static bool is_from_here(const struct scopes *scopes, const struct owned *ends)
+{
+	return scopes_classify(scopes, &ends->local.address) == SW_SCOPE_HOST ||
+	       address_is_loopback(&ends->local.address);
+}
+
 static enum actor_origin origin_of(const struct claims *claims, const struct scopes *scopes, const struct wire *wire,
 				   const struct owned *ends)
 {
-	bool is_ours = scopes_classify(scopes, &ends->local.address) == SW_SCOPE_HOST ||
-		       address_is_loopback(&ends->local.address);
-
 	if (!wire->has_syn || may_be_untold(claims, wire))
 		return ACTOR_ORIGIN_WIRE;
-	if (wire->incoming && !is_ours)
+	if (wire->incoming && !is_from_here(scopes, ends))
 		return ACTOR_ORIGIN_FORWARDED;
 	if (claims->sockets && sockets_find(claims->sockets, IPPROTO_TCP, &ends->local, &ends->remote) == -ENOENT)
 		return ACTOR_ORIGIN_NO_SOCKET;
@@ -156,6 +159,8 @@ static bool claim(struct claims *claims, const struct scopes *scopes, struct wir
 	if (error == 0 || error == -EALREADY)
 		return error == 0;
 	source.origin = origin_of(claims, scopes, wire, &ends);
+	/* A machine behind this one has connections that the kernel's side does not count. */
+	source.is_counted = wire->has_syn && may_be_untold(claims, wire) && is_from_here(scopes, &ends);
 	return model_claim(claims->model, scopes, wire, &source, ret_change) == 0;
 }
 

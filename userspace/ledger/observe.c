@@ -102,7 +102,7 @@ static void count_attempts(struct entry *entry)
 	const struct model_change *change = entry->change;
 	struct ledger_counts *counts = &entry->news.counts;
 
-	if (change->flow_began) {
+	if (change->flow_began && !change->is_counted) {
 		counts->attempts = 1;
 		counts->ports[port_of(change->flow->remote.port)] = 1;
 	} else if (change->direct_added > 0) {
@@ -312,7 +312,8 @@ void ledger_observe(struct ledger *ledger, const struct observation *observation
 		note_gone(ledger, observation);
 		return;
 	}
-	entry.news.is_worth_a_row = entry.news.verdict >= LEDGER_VERDICT_ALLOWED;
+	/* What is said on a connection needs a row, also where its attempt counts elsewhere. */
+	entry.news.is_worth_a_row = entry.news.verdict >= LEDGER_VERDICT_ALLOWED || change->is_counted;
 	entry.news.is_described = change->actor_is_new;
 	if (!change->flow_began)
 		entry.flow = find_flow(&entry);

@@ -28,6 +28,7 @@ struct model_change {
 	bool flow_established;
 	bool flow_ended;
 	bool greets_by_address; /* a DNS answer gave the name in EHLO the address that the connection comes from */
+	bool is_counted;        /* of a flow that began: its attempt is known by number already */
 	bool submitted;         /* mail was handed to the local mail server, by a program or over loopback */
 	uint64_t direct_added;  /* attempts to an external port 25 that were not known before */
 };
@@ -80,6 +81,7 @@ struct wire *model_find_wire(const struct model *model, uint64_t wire_id);
 struct wire_claim {
 	enum actor_origin origin;
 	const struct observation *process; /* identity, actor and executable of ACTOR_ORIGIN_PROCESS; else NULL */
+	bool is_counted; /* by the kernel's side, which told no record of it: it is no further attempt */
 };
 
 /* Makes one of them a flow. 0 or -ENOMEM. */

@@ -186,7 +186,7 @@ int model_claim(struct model *model, const struct scopes *scopes, struct wire *w
 		.local = wire->local,
 		.remote = wire->remote,
 	};
-	struct model_change change = {.flow_began = true};
+	struct model_change change = {.flow_began = true, .is_counted = claim->is_counted};
 
 	int error = claim->process ? take_process(model, claim->process, &observation, &change)
 				   : take_wire_actor(model, &wire->source, claim->origin, &observation, &change);
@@ -198,7 +198,8 @@ int model_claim(struct model *model, const struct scopes *scopes, struct wire *w
 	if (!change.flow)
 		return -ENOMEM;
 	flows_state(change.flow)->is_wire_only = true;
-	model->totals.attempts++;
+	if (!claim->is_counted)
+		model->totals.attempts++;
 	count_direct(change.flow, &change);
 	wires_meet_flow(model->wires, &wire->local, &wire->remote, change.flow->id);
 	join(model, change.flow, wire);

@@ -142,6 +142,29 @@ static void test_untold(void **state)
 	assert_int_equal(origin, ACTOR_ORIGIN_NO_SOCKET);
 }
 
+static bool next_is_counted(struct watch *watch, uint64_t untold)
+{
+	struct observation observation;
+	struct model_change change;
+
+	claims_begin(watch->claims, 12 * SECOND, untold);
+	assert_true(claims_next(watch->claims, watch->scopes, &observation, &change));
+	return change.is_counted;
+}
+
+/* The kernel's side counts what it does not tell: of this host's own connections, not of those that pass through. */
+static void test_untold_is_counted(void **state)
+{
+	see(*state, 1, "192.0.2.81", (struct dialogue_event){.has_syn = true});
+	assert_false(next_is_counted(*state, 0));
+	see(*state, 2, "192.0.2.81", (struct dialogue_event){.has_syn = true});
+	assert_true(next_is_counted(*state, 7));
+	see(*state, 3, "10.20.30.9", (struct dialogue_event){.incoming = true, .has_syn = true});
+	assert_false(next_is_counted(*state, 8));
+	see(*state, 4, "192.0.2.81", (struct dialogue_event){.has_syn = false});
+	assert_false(next_is_counted(*state, 9));
+}
+
 /* The record may still be on its way. */
 static void test_too_early(void **state)
 {
@@ -187,8 +210,9 @@ static void test_nothing_hides_it(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_forwarded), TEST(test_no_socket), TEST(test_forged), TEST(test_from_middle),
-		TEST(test_untold),    TEST(test_too_early), TEST(test_round),  TEST(test_nothing_hides_it),
+		TEST(test_forwarded),   TEST(test_no_socket), TEST(test_forged),
+		TEST(test_from_middle), TEST(test_untold),    TEST(test_untold_is_counted),
+		TEST(test_too_early),   TEST(test_round),     TEST(test_nothing_hides_it),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -178,6 +178,31 @@ static void test_submissions(void **state)
 	assert_all_are_the_users(watch);
 }
 
+/* A connection without a record, which is in the numbers of whoever made it: what is said on it counts, it does not. */
+static void test_counted_already(void **state)
+{
+	const struct model_wire_options options = {.is_captured = true, .network_namespace = 1};
+	const struct wire_claim claim = {.origin = ACTOR_ORIGIN_WIRE, .is_counted = true};
+	const struct judgement judgement = {.fired = false};
+	struct watch *watch = *state;
+	struct observation observation = {.kind = OBSERVATION_DIALOGUE, .wall_ns = watch->wall_ns};
+	struct model_change change;
+
+	model_set_wire_options(watch->model, &options);
+	open_wire(watch, 1);
+	struct wire *wire = model_next_unclaimed(watch->model, NULL, watch->wall_ns + 2 * SECOND);
+	assert_non_null(wire);
+	assert_int_equal(model_claim(watch->model, watch->scopes, wire, &claim, &change), 0);
+	ledger_observe(watch->ledger, &observation, &change, &judgement);
+	say_message(watch, 1, 250);
+	const struct ledger_row *row = row_of(watch, LEDGER_BY_USER, "wire from 192.0.2.81");
+	assert_int_equal(row->counts.attempts, 0);
+	assert_int_equal(row->counts.ports[LEDGER_PORT_SMTP], 0);
+	assert_int_equal(row->counts.accepted, 1);
+	assert_int_equal(row->open, 1);
+	assert_int_equal(totals_of(watch).all.attempts, 0);
+}
+
 static void test_messages_are_counted_while_they_come(void **state)
 {
 	struct watch *watch = *state;
@@ -415,6 +440,7 @@ int main(void)
 		TEST(test_an_end_that_the_model_knows_no_flow_of),
 		TEST(test_untold_attempts),
 		TEST(test_submissions),
+		TEST(test_counted_already),
 		TEST(test_messages_are_counted_while_they_come),
 		TEST(test_a_session_that_came_to_nothing),
 		TEST(test_details),
