@@ -127,6 +127,16 @@ struct row_slot *books_add(struct books *books, enum ledger_by by, const struct 
 	return slot;
 }
 
+void books_remove(struct books *books, struct row_slot *slot)
+{
+	forget(books, slot);
+}
+
+size_t books_room(const struct books *books)
+{
+	return books->pool.capacity;
+}
+
 void books_touch(struct books *books, struct row_slot *slot)
 {
 	struct book *book = &books->by[slot->row.by];

@@ -37,6 +37,12 @@ struct row_slot *books_find(const struct books *books, enum ledger_by by, const 
 /* A new row of a key that has none. `name` is copied. NULL: no memory. */
 struct row_slot *books_add(struct books *books, enum ledger_by by, const struct fingerprint *key, const char *name);
 
+/* Takes a row out again. */
+void books_remove(struct books *books, struct row_slot *slot);
+
+/* How many rows all books can have. */
+size_t books_room(const struct books *books);
+
 /* The row changed: it gets the newest revision. */
 void books_touch(struct books *books, struct row_slot *slot);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define FIRST_ROOM 4
+#define RANK_0 'A' /* a register is kept as a letter, from this one on */
 
 void distinct_count_clear(struct distinct_count *distinct)
 {
@@ -107,4 +108,52 @@ bool distinct_count_see(struct distinct_count *distinct, uint64_t value)
 		return false;
 	distinct->values[distinct->count++] = value;
 	return true;
+}
+
+void distinct_count_keep(const struct distinct_count *distinct, FILE *stream, const char *name)
+{
+	char letters[HYPERLOGLOG_REGISTERS];
+
+	if (!distinct->is_estimate) {
+		keep_put_numbers(stream, name, distinct->room ? distinct->values : &distinct->only, distinct->count);
+		return;
+	}
+	for (size_t i = 0; i < HYPERLOGLOG_REGISTERS; i++)
+		letters[i] = (char)(RANK_0 + distinct->registers->registers[i]);
+	keep_put_bytes(stream, name, letters, sizeof(letters));
+}
+
+static void restore_estimate(struct distinct_count *distinct, struct keep_line *line, const char *letters)
+{
+	_cleanup_free_ struct hyperloglog *registers = calloc(1, sizeof(*registers));
+
+	if (!registers)
+		return;
+	for (unsigned int i = 0; i < HYPERLOGLOG_REGISTERS; i++) {
+		int rank = letters[i] - RANK_0;
+		if (rank < 0 || rank > HYPERLOGLOG_RANK_MAX) {
+			line->is_bad = true;
+			return;
+		}
+		if (rank > 0)
+			hyperloglog_lift(registers, i, (uint8_t)rank);
+	}
+	distinct->registers = TAKE_PTR(registers);
+	distinct->is_estimate = true;
+	estimate(distinct);
+}
+
+void distinct_count_restore(struct distinct_count *distinct, struct keep_line *line, const char *name)
+{
+	uint64_t values[DISTINCT_COUNT_EXACT_MAX];
+	size_t size;
+	const char *letters = keep_bytes(line, name, &size);
+
+	if (letters && size == HYPERLOGLOG_REGISTERS && letters[0] >= RANK_0) {
+		restore_estimate(distinct, line, letters);
+		return;
+	}
+	size_t count = keep_numbers(line, name, UINT64_MAX, values, DISTINCT_COUNT_EXACT_MAX);
+	for (size_t i = 0; i < count && !line->is_bad; i++)
+		distinct_count_see(distinct, values[i]);
 }

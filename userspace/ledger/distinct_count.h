@@ -8,6 +8,7 @@
 #define SMTPWATCH_LEDGER_DISTINCT_COUNT_H
 
 #include "lib/hyperloglog.h"
+#include "lib/keep.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,5 +32,10 @@ void distinct_count_clear(struct distinct_count *distinct);
 
 /* Takes in a value. Returns whether the count changed. What there is no memory for is not counted. */
 bool distinct_count_see(struct distinct_count *distinct, uint64_t value);
+
+/* As fields of a line that outlives the process, and back into one that has seen nothing. What there is no memory for
+ * is not counted; what it cannot be makes the line bad. */
+void distinct_count_keep(const struct distinct_count *distinct, FILE *stream, const char *name);
+void distinct_count_restore(struct distinct_count *distinct, struct keep_line *line, const char *name);
 
 #endif

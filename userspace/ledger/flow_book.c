@@ -17,6 +17,7 @@ struct flow_book {
 	struct flow_slot *looked_at; /* the next open flow that is to be compared with them */
 	size_t max_flows;
 	uint64_t number; /* of the latest */
+	size_t kept;     /* of `open`, those that are not found yet */
 };
 
 static struct table *new_table(size_t capacity)
@@ -92,6 +93,8 @@ static void leave_open(struct flow_book *book, struct flow_slot *slot)
 	if (book->looked_at == slot)
 		book->looked_at = table_newer(slot);
 	table_remove(book->open, slot);
+	book->kept -= slot->is_kept;
+	slot->is_kept = false;
 }
 
 void flow_book_remove(struct flow_book *book, struct flow_slot *slot)
@@ -166,4 +169,66 @@ size_t flow_book_list(const struct flow_book *book, bool (*is_wanted)(const stru
 size_t flow_book_open(const struct flow_book *book)
 {
 	return table_count(book->open);
+}
+
+struct flow_slot *flow_book_add_kept(struct flow_book *book, const struct flow *flow)
+{
+	struct flow_slot *slot = flow_book_add(book, flow);
+
+	if (!slot)
+		return NULL;
+	slot->flow.local = flow->local;
+	slot->is_kept = true;
+	book->kept++;
+	return slot;
+}
+
+static bool is_same_endpoint(const struct endpoint *left, const struct endpoint *right)
+{
+	return left->port == right->port && memcmp(&left->address, &right->address, sizeof(left->address)) == 0;
+}
+
+/* The port of this side is often not known before it is established; then it is one of the same process. Whoever has
+ * the socket now need not be who opened it. */
+static bool is_same_flow(const struct flow_slot *slot, const struct flow *flow)
+{
+	if (!is_same_endpoint(&slot->flow.remote, &flow->remote))
+		return false;
+	if (slot->flow.local.port)
+		return is_same_endpoint(&slot->flow.local, &flow->local);
+	return memcmp(&slot->actor, &flow->actor, sizeof(slot->actor)) == 0;
+}
+
+struct flow_slot *flow_book_resume(struct flow_book *book, const struct flow *flow)
+{
+	struct flow_slot *slot = book->kept ? table_oldest(book->open) : NULL;
+
+	while (slot && !(slot->is_kept && is_same_flow(slot, flow)))
+		slot = table_newer(slot);
+	if (!slot || flow_book_find(book, flow->id))
+		return NULL;
+	leave_open(book, slot);
+	slot->id = flow->id;
+	slot->actor = flow->actor;
+	table_insert(book->open, slot);
+	return slot;
+}
+
+struct flow_slot *flow_book_next_kept(const struct flow_book *book)
+{
+	struct flow_slot *slot = book->kept ? table_oldest(book->open) : NULL;
+
+	while (slot && !slot->is_kept)
+		slot = table_newer(slot);
+	return slot;
+}
+
+const struct flow_slot *flow_book_oldest_open(const struct flow_book *book)
+{
+	return table_oldest(book->open);
+}
+
+const struct flow_slot *flow_book_newer(const struct flow_slot *slot)
+{
+	return table_newer(slot);
 }

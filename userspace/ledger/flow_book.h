@@ -26,6 +26,7 @@ struct flow_slot {
 	uint32_t refusals;              /* counted so far, as are `accepted` and `refused` of the flow */
 	bool is_established;            /* or was open before the watch began */
 	bool has_ended;                 /* and that was seen */
+	bool is_kept;                   /* it was open in an earlier run, and is not found in this one yet */
 };
 
 struct flow_book;
@@ -60,6 +61,19 @@ bool flow_book_is_full_of_gone(const struct flow_book *book);
  * many there are, of which the first `max` are given. */
 size_t flow_book_list(const struct flow_book *book, bool (*is_wanted)(const struct ledger_flow *flow, uint64_t number),
 		      uint64_t number, const struct ledger_flow **ret_flows, size_t max);
+
+/* One that was open in an earlier run; the same. `id` is none that the model can give. */
+struct flow_slot *flow_book_add_kept(struct flow_book *book, const struct flow *flow);
+
+/* The kept one that this flow, which was found open, is; it has the flow's id from then on. NULL: there is none. */
+struct flow_slot *flow_book_resume(struct flow_book *book, const struct flow *flow);
+
+/* One of the kept ones that were not found. NULL: none is left. */
+struct flow_slot *flow_book_next_kept(const struct flow_book *book);
+
+/* The open flow that began first, and the next one. */
+const struct flow_slot *flow_book_oldest_open(const struct flow_book *book);
+const struct flow_slot *flow_book_newer(const struct flow_slot *slot);
 
 size_t flow_book_open(const struct flow_book *book);
 

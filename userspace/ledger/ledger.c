@@ -50,24 +50,39 @@ void ledger_take_alert(struct ledger *ledger, const struct alert *alert)
 	open_alerts_take(ledger->alerts, &rows, alert);
 }
 
+static void close_unseen(struct ledger *ledger, struct flow_slot *slot, uint64_t wall_ns)
+{
+	struct row_set rows;
+
+	row_set_find(&rows, ledger->books, slot->rows);
+	row_set_close(&rows, ledger->books);
+	if (wall_ns > slot->flow.started_wall_ns)
+		slot->flow.duration_ns = wall_ns - slot->flow.started_wall_ns;
+	flow_book_close(ledger->flows, slot);
+}
+
 void ledger_close_left(struct ledger *ledger, uint64_t wall_ns)
 {
 	struct flow_slot *slot;
-	struct row_set rows;
 
-	while ((slot = flow_book_next_left(ledger->flows))) {
-		row_set_find(&rows, ledger->books, slot->rows);
-		row_set_close(&rows, ledger->books);
-		if (wall_ns > slot->flow.started_wall_ns)
-			slot->flow.duration_ns = wall_ns - slot->flow.started_wall_ns;
-		flow_book_close(ledger->flows, slot);
-	}
+	while ((slot = flow_book_next_left(ledger->flows)))
+		close_unseen(ledger, slot, wall_ns);
+}
+
+void ledger_close_kept(struct ledger *ledger, uint64_t wall_ns)
+{
+	struct flow_slot *slot;
+
+	while ((slot = flow_book_next_kept(ledger->flows)))
+		close_unseen(ledger, slot, wall_ns);
 }
 
 void ledger_tick(struct ledger *ledger, uint64_t wall_ns)
 {
 	tally_tick(&ledger->tally, wall_ns);
 	ledger_close_left(ledger, wall_ns);
+	if (ledger->kept_ticks > 0 && --ledger->kept_ticks == 0)
+		ledger_close_kept(ledger, wall_ns);
 }
 
 void ledger_get_totals(const struct ledger *ledger, struct ledger_totals *ret_totals)

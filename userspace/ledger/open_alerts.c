@@ -3,6 +3,7 @@
 
 #include "lib/table.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define ALERTS_MAX 2048 /* as many as the rules keep at a time */
@@ -198,4 +199,46 @@ void open_alerts_take(struct open_alerts *alerts, const struct row_set *rows, co
 		show(rows->by[by], alert);
 		books_touch(alerts->books, rows->by[by]);
 	}
+}
+
+void open_alerts_keep(const struct open_alerts *alerts, FILE *stream)
+{
+	for (const struct open_alert *open = table_oldest(alerts->table); open; open = table_newer(open)) {
+		keep_begin(stream, OPEN_ALERT_KEEP_KIND);
+		keep_put_numbers(stream, "key", (const uint64_t[]){open->key.low, open->key.high}, 2);
+		keep_put_text(stream, "severity", alert_severity_name(open->severity));
+		keep_put_number(stream, "raised", open->raised);
+		keep_put_numbers(stream, "rows", open->rows, open->row_count);
+		keep_end(stream);
+	}
+}
+
+static const char *severity_name(size_t number)
+{
+	return alert_severity_name((enum alert_severity)number);
+}
+
+int open_alerts_restore(struct open_alerts *alerts, struct keep_line *line,
+			struct row_slot *(*find)(const void *context, uint64_t number), const void *context)
+{
+	_cleanup_free_ struct open_alert *open = calloc(1, sizeof(*open));
+	uint64_t key[2];
+	uint64_t rows[ROWS_MAX];
+
+	if (!open)
+		return -ENOMEM;
+	keep_numbers(line, "key", UINT64_MAX, key, 2);
+	size_t row_count = keep_numbers(line, "rows", UINT64_MAX, rows, ROWS_MAX);
+	open->key = (struct fingerprint){.low = key[0], .high = key[1]};
+	open->severity = (enum alert_severity)keep_choice(line, "severity", severity_name, ALERT_SEVERITY_COUNT);
+	open->raised = (uint32_t)keep_number(line, "raised", UINT32_MAX);
+	if (line->is_bad || open->raised == 0 || table_find(alerts->table, &open->key) || table_is_full(alerts->table))
+		return -EINVAL;
+	for (size_t i = 0; i < row_count; i++) {
+		struct row_slot *slot = find(context, rows[i]);
+		if (slot && place_of(open, slot->row.number) == open->row_count)
+			reach(alerts, open, slot);
+	}
+	table_insert(alerts->table, TAKE_PTR(open));
+	return 0;
 }

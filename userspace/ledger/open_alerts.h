@@ -10,6 +10,7 @@
 #include "ledger/books.h"
 #include "ledger/news.h"
 #include "lib/cleanup.h"
+#include "lib/keep.h"
 
 #include <smtpwatch/alert.h>
 
@@ -22,5 +23,13 @@ DEFINE_CLEANUP(struct open_alerts, open_alerts_free)
 
 /* The rows show the alert; where this is its end, all that showed it do so no more. */
 void open_alerts_take(struct open_alerts *alerts, const struct row_set *rows, const struct alert *alert);
+
+#define OPEN_ALERT_KEEP_KIND "shown_alert"
+
+/* As lines that outlive the process, and back from one: what it calls a row, `find` gives, or NULL. 0, -EINVAL or
+ * -ENOMEM. */
+void open_alerts_keep(const struct open_alerts *alerts, FILE *stream);
+int open_alerts_restore(struct open_alerts *alerts, struct keep_line *line,
+			struct row_slot *(*find)(const void *context, uint64_t number), const void *context);
 
 #endif
