@@ -125,6 +125,13 @@ struct alert_state *alert_states_add(struct alert_states *states, const struct a
 	return TAKE_PTR(state);
 }
 
+struct alert_state *alert_states_restore(struct alert_states *states, const struct alert_key *key)
+{
+	if (table_is_full(states->table) || table_find(states->table, key))
+		return NULL;
+	return alert_states_add(states, key);
+}
+
 static size_t bucket_of(uint64_t flow_id)
 {
 	return (flow_id * 0x9e3779b97f4a7c15ULL >> 32) & (FLOW_BUCKETS - 1);

@@ -70,6 +70,9 @@ struct alert_state *alert_states_find(struct alert_states *states, const struct 
 /* A new one, of a key that has none: there has to be room. NULL: no memory. */
 struct alert_state *alert_states_add(struct alert_states *states, const struct alert_key *key);
 
+/* The same of one of an earlier run. NULL also where there is no room, or one of this key. */
+struct alert_state *alert_states_restore(struct alert_states *states, const struct alert_key *key);
+
 /* Frees it, and what it owns. */
 void alert_states_remove(struct alert_states *states, struct alert_state *state);
 

@@ -2,8 +2,10 @@
 #include "rules/alerts.h"
 
 #include "lib/clock.h"
+#include "model/actors.h"
 #include "model/dialogue.h"
 #include "rules/alert_states.h"
+#include "rules/alerts_keep.h"
 #include "rules/incidents.h"
 #include "rules/rule_set.h"
 
@@ -24,6 +26,7 @@ struct alerts {
 	uint64_t written;
 	alert_writer write;
 	void *context;
+	struct actor kept_actor; /* of an alert of an earlier run that is read next; empty else */
 };
 
 struct alerts *alerts_new(uint64_t cooldown_ns, alert_writer write, void *context)
@@ -46,6 +49,7 @@ void alerts_free(struct alerts *alerts)
 		return;
 	alert_states_free(alerts->states);
 	incidents_free(alerts->incidents);
+	actor_clear(&alerts->kept_actor);
 	free(alerts);
 }
 
@@ -444,6 +448,28 @@ void alerts_finish(struct alerts *alerts)
 	for (struct alert_state *state = alert_states_oldest(alerts->states); state; state = alert_states_newer(state))
 		if (!state->is_combination)
 			say_ended(alerts, state);
+}
+
+void alerts_pause(struct alerts *alerts)
+{
+	for (struct alert_state *state = alert_states_oldest(alerts->states); state; state = alert_states_newer(state))
+		if (!state->is_ended && state->count > state->said)
+			write_line(alerts, state, ALERT_CONTINUING, false);
+}
+
+struct alert_states *alerts_states(const struct alerts *alerts)
+{
+	return alerts->states;
+}
+
+struct incidents *alerts_incidents(const struct alerts *alerts)
+{
+	return alerts->incidents;
+}
+
+struct actor *alerts_kept_actor(struct alerts *alerts)
+{
+	return &alerts->kept_actor;
 }
 
 uint64_t alerts_written(const struct alerts *alerts)

@@ -88,6 +88,9 @@ void alerts_tick(struct alerts *alerts, uint64_t time_ns);
 /* Says of every alert that it ended, with its total. Should it fire again, it goes on. */
 void alerts_finish(struct alerts *alerts);
 
+/* In place of that, where they go on in the next run: a line for the record where something was not said yet. */
+void alerts_pause(struct alerts *alerts);
+
 /* Lines written so far. */
 uint64_t alerts_written(const struct alerts *alerts);
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rules/counters.h"
 
-#include "lib/pool.h"
-#include "rules/distinct_sets.h"
-#include "rules/rate.h"
+#include "rules/counters_inside.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,49 +15,6 @@
 
 #define CHARACTER_REST 0x80 /* UTF-8: the first two bits of a byte that goes on with a character */
 #define CHARACTER_MASK 0xc0
-
-/* Numbers are of records in the pools, 0 is none. */
-struct counter {
-	struct fingerprint key;
-	uint64_t untold;
-	uint64_t latest_ns;
-	uint32_t next_in_bucket;
-	uint32_t older;
-	uint32_t newer;
-	uint32_t slots[COUNTER_SLOTS_MAX]; /* of rates, or of distinct sets */
-	uint32_t newest_sample;
-	uint8_t sample_count;
-	uint8_t slot_count;
-	uint8_t distinct_slots; /* a bit for each */
-};
-
-struct rate_slot {
-	uint64_t window_ns;
-	struct rate rate;
-};
-
-/* The newest one of a key goes on to its oldest, so that each knows the next newer one. */
-struct kept_sample {
-	struct alert_sample sample;
-	uint32_t next;
-};
-
-_Static_assert(COUNTER_SLOTS_MAX <= 8, "each slot has a bit");
-_Static_assert(sizeof(struct counter) == 80 && sizeof(struct rate_slot) == 104 && sizeof(struct kept_sample) == 72,
-	       "as the header says");
-
-struct counters {
-	struct pool counters;
-	struct pool rates;   /* struct rate_slot */
-	struct pool samples; /* struct kept_sample */
-	struct distinct_sets sets;
-	uint32_t *buckets; /* owned; each begins a chain */
-	uint64_t bucket_mask;
-	uint32_t oldest;
-	uint32_t newest;
-	uint32_t remembering; /* counters that have samples */
-	uint64_t forgotten;
-};
 
 static struct counter *counter_at(const struct counters *counters, uint32_t number)
 {
@@ -84,6 +39,12 @@ static uint32_t number_of(const struct counters *counters, const struct counter 
 static bool is_distinct(const struct counter *counter, size_t slot)
 {
 	return counter->distinct_slots >> slot & 1;
+}
+
+static uint64_t window_of(const struct counters *counters, const struct counter *counter, size_t slot)
+{
+	return is_distinct(counter, slot) ? distinct_sets_window(&counters->sets, counter->slots[slot])
+					  : rate_at(counters, counter, slot)->window_ns;
 }
 
 static size_t larger(size_t left, size_t right)
@@ -141,7 +102,7 @@ static uint32_t *bucket_of(const struct counters *counters, const struct fingerp
 	return &counters->buckets[key->low & counters->bucket_mask];
 }
 
-struct counter *counters_find(const struct counters *counters, const struct fingerprint *key)
+struct counter *counters_find_any(const struct counters *counters, const struct fingerprint *key)
 {
 	for (uint32_t number = *bucket_of(counters, key); number != 0;) {
 		struct counter *counter = counter_at(counters, number);
@@ -150,6 +111,13 @@ struct counter *counters_find(const struct counters *counters, const struct fing
 		number = counter->next_in_bucket;
 	}
 	return NULL;
+}
+
+struct counter *counters_find(const struct counters *counters, const struct fingerprint *key)
+{
+	struct counter *counter = counters_find_any(counters, key);
+
+	return counter && !counter->is_of_earlier_run ? counter : NULL;
 }
 
 static void append(struct counters *counters, struct counter *counter)
@@ -206,7 +174,13 @@ static void forget_oldest(struct counters *counters, const struct counter *held)
 	uint32_t number = counters->oldest;
 	if (counter_at(counters, number) == held)
 		number = held->newer;
-	struct counter *counter = counter_at(counters, number);
+	counters_drop(counters, counter_at(counters, number));
+	counters->forgotten++;
+}
+
+void counters_drop(struct counters *counters, struct counter *counter)
+{
+	uint32_t number = number_of(counters, counter);
 
 	uint32_t *at = bucket_of(counters, &counter->key);
 	while (*at != number)
@@ -216,7 +190,6 @@ static void forget_oldest(struct counters *counters, const struct counter *held)
 	release_slots(counters, counter);
 	release_samples(counters, counter);
 	pool_give_back(&counters->counters, number);
-	counters->forgotten++;
 }
 
 static uint32_t take_rate(struct counters *counters, uint64_t window_ns)
@@ -264,11 +237,30 @@ static struct counter *make(struct counters *counters, const struct fingerprint 
 	return counter;
 }
 
+/* What a file says that a key's counters are need not be what the rule has. */
+static bool has_layout(const struct counters *counters, const struct counter *counter,
+		       const struct counter_layout *layout)
+{
+	bool is_like = counter->slot_count == layout->slot_count;
+
+	for (size_t slot = 0; is_like && slot < layout->slot_count; slot++)
+		is_like = is_distinct(counter, slot) == (layout->slots[slot].kind == COUNTER_DISTINCT) &&
+			  window_of(counters, counter, slot) == layout->slots[slot].window_ns;
+	return is_like;
+}
+
 struct counter *counters_take(struct counters *counters, const struct fingerprint *key,
 			      const struct counter_layout *layout)
 {
-	struct counter *counter = counters_find(counters, key);
+	struct counter *counter = counters_find_any(counters, key);
 
+	if (counter && counter->is_of_earlier_run) {
+		counter->is_of_earlier_run = false;
+		if (!has_layout(counters, counter, layout)) {
+			counters_drop(counters, counter);
+			counter = NULL;
+		}
+	}
 	if (!counter)
 		return make(counters, key, layout);
 	if (counter->newer != 0) {

@@ -6,8 +6,10 @@
 
 #include <string.h>
 
-#define FEW_VALUES 4    /* most sets have no more */
-#define SHRINK_AT 2     /* values that go back to where the few lie; not FEW_VALUES, or some would move all the time */
+#define FEW_VALUES 4 /* most sets have no more */
+#define SHRINK_AT 2  /* values that go back to where the few lie; not FEW_VALUES, or some would move all the time */
+#define RANK_0 'A'   /* a register of a sketch is kept as a letter, from this one on */
+#define NAME_SIZE (DISTINCT_KEEP_PREFIX_MAX + sizeof("_sketch"))
 #define RECLAIM_LOOKS 8 /* sketches that are looked at for one that is out of use */
 
 struct distinct_set {
@@ -191,4 +193,93 @@ uint64_t distinct_sets_value(const struct distinct_sets *sets, uint32_t number, 
 		return least;
 	uint64_t estimate = sketch_estimate(&sketch_at(sets, set->sketch)->sketch);
 	return estimate > least ? estimate : least;
+}
+
+uint64_t distinct_sets_window(const struct distinct_sets *sets, uint32_t number)
+{
+	return set_at(sets, number)->window_ns;
+}
+
+static void keep_sketch(const struct distinct_sets *sets, const struct distinct_set *set, FILE *stream,
+			const char *prefix)
+{
+	const struct sketch *sketch = &sketch_at(sets, set->sketch)->sketch;
+	char letters[SKETCH_PANES * SKETCH_REGISTERS];
+	char name[NAME_SIZE];
+
+	for (size_t i = 0; i < sizeof(letters); i++)
+		letters[i] = (char)(RANK_0 + sketch->panes[i / SKETCH_REGISTERS][i % SKETCH_REGISTERS]);
+	snprintf(name, sizeof(name), "%s_pane", prefix);
+	keep_put_number(stream, name, sketch->newest);
+	snprintf(name, sizeof(name), "%s_sketch", prefix);
+	keep_put_bytes(stream, name, letters, sizeof(letters));
+}
+
+void distinct_sets_keep(const struct distinct_sets *sets, uint32_t number, FILE *stream, const char *prefix)
+{
+	struct distinct_set *set = set_at(sets, number);
+	const struct distinct_value *values = values_of(sets, set);
+	uint64_t numbers[2 * DISTINCT_EXACT_MAX];
+	char name[NAME_SIZE];
+
+	for (uint32_t i = 0; i < set->distinct.count; i++) {
+		numbers[2 * i] = values[i].value;
+		numbers[2 * i + 1] = values[i].time_ns;
+	}
+	snprintf(name, sizeof(name), "%s_seen", prefix);
+	keep_put_numbers(stream, name, numbers, 2 * (size_t)set->distinct.count);
+	if (!set->distinct.is_partial)
+		return;
+	snprintf(name, sizeof(name), "%s_lost", prefix);
+	keep_put_number(stream, name, set->distinct.given_up_ns);
+	if (set->sketch != 0)
+		keep_sketch(sets, set, stream, prefix);
+}
+
+static void restore_sketch(struct distinct_sets *sets, uint32_t number, struct keep_line *line, const char *prefix,
+			   uint64_t now_ns)
+{
+	struct distinct_set *set = set_at(sets, number);
+	char name[NAME_SIZE];
+	uint8_t panes[SKETCH_PANES][SKETCH_REGISTERS];
+	size_t size;
+
+	snprintf(name, sizeof(name), "%s_pane", prefix);
+	uint64_t newest = keep_number(line, name, now_ns / (set->window_ns / SKETCH_PANES));
+	snprintf(name, sizeof(name), "%s_sketch", prefix);
+	const char *letters = keep_bytes(line, name, &size);
+	if (!letters || size != sizeof(panes) || line->is_bad) {
+		line->is_bad |= letters != NULL;
+		return;
+	}
+	for (size_t i = 0; i < size; i++)
+		panes[i / SKETCH_REGISTERS][i % SKETCH_REGISTERS] = (uint8_t)(letters[i] - RANK_0);
+	begin_sketch(sets, number, NULL);
+	if (set->sketch != 0 && !sketch_restore(&sketch_at(sets, set->sketch)->sketch, newest, panes))
+		line->is_bad = true;
+}
+
+void distinct_sets_restore(struct distinct_sets *sets, uint32_t number, struct keep_line *line, const char *prefix,
+			   uint64_t now_ns)
+{
+	struct distinct *distinct = &set_at(sets, number)->distinct;
+	uint64_t numbers[2 * DISTINCT_EXACT_MAX];
+	char name[NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s_seen", prefix);
+	size_t count = keep_numbers(line, name, UINT64_MAX, numbers, 2 * (size_t)DISTINCT_EXACT_MAX) / 2;
+	for (size_t i = 0; i < count; i++) {
+		if (numbers[2 * i + 1] <= now_ns)
+			distinct_sets_see(sets, number, numbers[2 * i + 1], numbers[2 * i]);
+		else
+			line->is_bad = true;
+	}
+	snprintf(name, sizeof(name), "%s_lost", prefix);
+	uint64_t given_up_ns = keep_number(line, name, now_ns);
+	/* Only a full set gives up values. */
+	if (given_up_ns == 0 || distinct->count < DISTINCT_EXACT_MAX || line->is_bad)
+		return;
+	distinct->given_up_ns = given_up_ns;
+	distinct->is_partial = true;
+	restore_sketch(sets, number, line, prefix, now_ns);
 }

@@ -8,6 +8,7 @@
 #ifndef SMTPWATCH_RULES_DISTINCT_SETS_H
 #define SMTPWATCH_RULES_DISTINCT_SETS_H
 
+#include "lib/keep.h"
 #include "lib/pool.h"
 
 #include <stdbool.h>
@@ -42,5 +43,14 @@ bool distinct_sets_see(struct distinct_sets *sets, uint32_t number, uint64_t tim
  * others.
  */
 uint64_t distinct_sets_value(const struct distinct_sets *sets, uint32_t number, bool *ret_is_estimate);
+
+uint64_t distinct_sets_window(const struct distinct_sets *sets, uint32_t number);
+
+/* What it saw, as fields of a line that outlives the process, whose names begin with `prefix`; and back into an empty
+ * set, of events up to `now_ns`. What there is no room for is not counted; what it cannot be makes the line bad. */
+#define DISTINCT_KEEP_PREFIX_MAX 8
+void distinct_sets_keep(const struct distinct_sets *sets, uint32_t number, FILE *stream, const char *prefix);
+void distinct_sets_restore(struct distinct_sets *sets, uint32_t number, struct keep_line *line, const char *prefix,
+			   uint64_t now_ns);
 
 #endif

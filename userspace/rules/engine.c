@@ -15,6 +15,7 @@ struct slot_use {
 
 struct armed_rule {
 	const struct rule *rule;
+	struct fingerprint key; /* what the keys of its counters begin with */
 	uint32_t events;        /* bits of those that it is to be asked of */
 	size_t looked_at_count; /* of its conditions, those that say what is looked at; the rest says what is counted */
 	uint64_t longest_window; /* of its counters, in nanoseconds */
@@ -43,9 +44,20 @@ static void arm_measure(struct armed_rule *armed, const struct measure *measure)
 		armed->uses[measure->whole_slot] = (struct slot_use){.kind = COUNTER_RATE, .is_whole = true};
 }
 
+/* The counters of a rule whose shape a reload or a restart left as it was go on. */
+static struct fingerprint key_of(const struct rule *rule)
+{
+	struct fingerprint key = fingerprint_begin();
+
+	fingerprint_add_text(&key, rule->name);
+	fingerprint_add_number(&key, rule->shape);
+	return key;
+}
+
 static void arm(struct armed_rule *armed, const struct rule *rule)
 {
 	armed->rule = rule;
+	armed->key = key_of(rule);
 	armed->events = rule->listens | rule->whole;
 	armed->layout = rule->layout;
 	while (armed->looked_at_count < rule->condition_count && !rule->conditions[armed->looked_at_count].is_only)
@@ -112,19 +124,9 @@ struct trial {
 	void *context;
 };
 
-/* The counters of a rule whose shape a reload left as it was go on. */
-static struct fingerprint key_of(const struct rule *rule)
-{
-	struct fingerprint key = fingerprint_begin();
-
-	fingerprint_add_number(&key, (uint64_t)(uintptr_t)rule->name);
-	fingerprint_add_number(&key, rule->shape);
-	return key;
-}
-
 static struct counter *take_counter(const struct trial *trial)
 {
-	struct fingerprint key = key_of(trial->rule);
+	struct fingerprint key = trial->armed->key;
 
 	for (size_t i = 0; i < trial->rule->per_count; i++)
 		fingerprint_add(&key, field_print(trial->question, trial->rule->per[i]), sizeof(key));
@@ -142,7 +144,7 @@ static void note_untold(const struct trial *trial, struct counter *counter, uint
 
 static void count(const struct trial *trial, struct counter *counter)
 {
-	uint64_t time_ns = trial->question->sighting.observation->time_ns;
+	uint64_t time_ns = trial->question->time_ns;
 
 	for (size_t slot = 0; slot < trial->rule->layout.slot_count; slot++) {
 		const struct slot_use *use = &trial->armed->uses[slot];
@@ -227,7 +229,7 @@ static bool key_of_level(const struct trial *trial, enum field_id level, struct 
 
 	if (!field_read(trial->question, level, &value))
 		return false;
-	*ret_key = key_of(trial->rule);
+	*ret_key = trial->armed->key;
 	fingerprint_add_number(ret_key, level);
 	fingerprint_add_number(ret_key, is_shared ? UINT32_MAX : trial->question->sighting.actor->identity.key.uid);
 	fingerprint_add(ret_key, field_print(trial->question, level), sizeof(*ret_key));
@@ -259,7 +261,7 @@ static void take_back(const struct trial *trial, struct counter *counter, size_t
 
 static void pass_on(const struct trial *trial, struct counter *counter)
 {
-	uint64_t time_ns = trial->question->sighting.observation->time_ns;
+	uint64_t time_ns = trial->question->time_ns;
 	size_t slots = trial->rule->layout.slot_count;
 
 	for (size_t slot = slots; slot < 2 * slots; slot++)

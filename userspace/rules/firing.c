@@ -129,7 +129,7 @@ void firing_fill_in(const struct firing_source *source, struct firing *ret_firin
 		.remote = question_remote(source->question),
 		.flow = sighting->change->flow,
 		.count = count_untold(source),
-		.time_ns = sighting->observation->time_ns,
+		.time_ns = source->question->time_ns,
 		.wall_ns = sighting->observation->wall_ns,
 		.severity = source->step->severity,
 		.is_score = source->step->is_score,

@@ -242,6 +242,40 @@ struct incident *incidents_take(struct incidents *incidents, const struct incide
 	return TAKE_PTR(incident);
 }
 
+struct incident *incidents_restore(struct incidents *incidents, const struct incident *like)
+{
+	_cleanup_free_ struct incident *incident = NULL;
+
+	if (table_is_full(incidents->table) || incidents_find(incidents, &like->key) ||
+	    is_taken(incidents, like->shown.id))
+		return NULL;
+	incident = malloc(sizeof(*incident));
+	if (!incident)
+		return NULL;
+	*incident = *like;
+	table_insert(incidents->table, incident);
+	return TAKE_PTR(incident);
+}
+
+void incident_restore_rule(struct incident *incident, const char *name, uint64_t score_until_ns)
+{
+	struct incident_rule *rule = take_rule(incident, name);
+
+	if (rule)
+		rule->score_until_ns = score_until_ns;
+}
+
+void incidents_visit_scores(const struct incidents *incidents,
+			    void (*visit)(void *context, const struct incident_key *key, const char *rule,
+					  uint64_t until_ns),
+			    void *context)
+{
+	for (const struct score_entry *entry = table_oldest(incidents->scores); entry; entry = table_newer(entry))
+		for (size_t i = 0; i < SCORES_OF_ONE; i++)
+			if (entry->scores[i].rule)
+				visit(context, &entry->key, entry->scores[i].rule, entry->scores[i].until_ns);
+}
+
 void incidents_remove(struct incidents *incidents, struct incident *incident)
 {
 	table_remove(incidents->table, incident);

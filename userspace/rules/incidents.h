@@ -91,6 +91,19 @@ struct incident *incidents_find(const struct incidents *incidents, const struct 
 struct incident *incidents_take(struct incidents *incidents, const struct incident_key *key, uint64_t time_ns,
 				uint64_t wall_ns);
 
+/* One of an earlier run, with what is not about its alerts; the newest from then on. NULL: no memory, no room, or there
+ * is one of this key or ID. One that gets no alert has to be removed. */
+struct incident *incidents_restore(struct incidents *incidents, const struct incident *like);
+
+/* A rule of it, and until when its score counts, 0: it gave none. */
+void incident_restore_rule(struct incident *incident, const char *rule, uint64_t score_until_ns);
+
+/* Tells of the scores that are remembered, the oldest first. */
+void incidents_visit_scores(const struct incidents *incidents,
+			    void (*visit)(void *context, const struct incident_key *key, const char *rule,
+					  uint64_t until_ns),
+			    void *context);
+
 /* Frees one that has no alerts. */
 void incidents_remove(struct incidents *incidents, struct incident *incident);
 

@@ -57,6 +57,7 @@ void question_begin(struct rule_question *question, const struct sighting *sight
 {
 	question->sighting = *sighting;
 	question->states = states;
+	question->time_ns = sighting->observation->time_ns;
 	question->events = events_of(sighting, states->submissions);
 	question->weight = sighting->change->direct_added > 1 ? sighting->change->direct_added : 1;
 	memset(question->field_states, 0, sizeof(question->field_states));

@@ -38,6 +38,7 @@ enum field_state {
 struct rule_question {
 	struct sighting sighting;
 	const struct rule_states *states;
+	uint64_t time_ns;                  /* the observation's, on the clock that rules count by */
 	uint32_t events;                   /* bits: what happens */
 	uint64_t weight;                   /* how many attempts it tells of, else 1 */
 	struct judgement judgement;        /* what the rules that were asked so far made of it */

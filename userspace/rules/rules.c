@@ -3,6 +3,8 @@
 
 #include "lib/clock.h"
 #include "model/scope.h"
+#include "rules/alerts_keep.h"
+#include "rules/counters_keep.h"
 #include "rules/engine.h"
 #include "rules/rule.h"
 #include "signals/refusals.h"
@@ -22,6 +24,7 @@ struct rules {
 	struct counters *counters;
 	struct alerts *alerts;
 	struct rule_states states;
+	uint64_t clock_ns; /* what the clock of counters and alerts is ahead of that of the observations, modulo 2^64 */
 	struct rule_question question; /* the latest one: large, and made anew each time */
 };
 
@@ -124,9 +127,10 @@ int rules_judge(struct rules *rules, const struct observation *observation, cons
 		return 0;
 	}
 	question_begin(&rules->question, &sighting, &rules->states);
+	rules->question.time_ns += rules->clock_ns;
 	int error = engine_ask(rules->engine, rules->counters, &rules->question, take_firing, rules);
 	if (change->flow && change->flow_ended)
-		alerts_take_dialogue(rules->alerts, change->flow, observation->time_ns, observation->wall_ns);
+		alerts_take_dialogue(rules->alerts, change->flow, rules->question.time_ns, observation->wall_ns);
 	return error;
 }
 
@@ -137,13 +141,48 @@ struct judgement rules_judgement(const struct rules *rules)
 
 void rules_tick(struct rules *rules, uint64_t time_ns, uint64_t wall_ns)
 {
-	alerts_tick(rules->alerts, time_ns);
+	alerts_tick(rules->alerts, time_ns + rules->clock_ns);
 	allowances_tick(rules->allowances, rules->options.unused_after_ns, wall_ns);
 }
 
 void rules_finish(struct rules *rules)
 {
 	alerts_finish(rules->alerts);
+}
+
+void rules_pause(struct rules *rules)
+{
+	alerts_pause(rules->alerts);
+}
+
+uint64_t rules_clock(const struct rules *rules)
+{
+	return rules->clock_ns;
+}
+
+void rules_set_clock(struct rules *rules, uint64_t ahead_ns)
+{
+	rules->clock_ns = ahead_ns;
+}
+
+void rules_keep(const struct rules *rules, FILE *stream, uint64_t time_ns)
+{
+	alerts_keep(rules->alerts, stream);
+	counters_keep(rules->counters, stream, time_ns + rules->clock_ns);
+}
+
+int rules_restore(struct rules *rules, struct keep_line *line, uint64_t time_ns)
+{
+	const uint64_t now_ns = time_ns + rules->clock_ns;
+
+	if (keep_is(line, COUNTER_KEEP_KIND))
+		return counters_restore(rules->counters, line, now_ns);
+	return alerts_restore(rules->alerts, line, now_ns);
+}
+
+void rules_end_restore(struct rules *rules)
+{
+	alerts_end_restore(rules->alerts);
 }
 
 uint64_t rules_alert_lines(const struct rules *rules)

@@ -7,6 +7,7 @@
 #define SMTPWATCH_RULES_RULES_H
 
 #include "lib/cleanup.h"
+#include "lib/keep.h"
 #include "model/model.h"
 #include "rules/alerts.h"
 #include "rules/allowances.h"
@@ -54,6 +55,25 @@ void rules_tick(struct rules *rules, uint64_t time_ns, uint64_t wall_ns);
 
 /* Ends every alert. */
 void rules_finish(struct rules *rules);
+
+/* In place of that, where the alerts go on in the next run: what was not said yet is, for the record. */
+void rules_pause(struct rules *rules);
+
+/*
+ * What is kept over a restart, as lines (lib/keep.h): alerts and their incidents, and what was counted in windows that
+ * have not passed. Counters and alerts have a clock of their own, which goes on over restarts and reboots while
+ * CLOCK_BOOTTIME begins anew: it is CLOCK_BOOTTIME and rules_clock(), modulo 2^64; 0 in a first run. `time_ns` is
+ * CLOCK_BOOTTIME.
+ */
+uint64_t rules_clock(const struct rules *rules);
+void rules_keep(const struct rules *rules, FILE *stream, uint64_t time_ns);
+
+/* For rules that have seen nothing: sets the clock, takes the lines in the order in which they were written, and ends
+ * that. Needs the fingerprints' secret of the run that wrote them. Of a line 0, or -EINVAL or -ENOMEM: it is lost, and
+ * nothing else; one of a kind that is not known is passed over. */
+void rules_set_clock(struct rules *rules, uint64_t ahead_ns);
+int rules_restore(struct rules *rules, struct keep_line *line, uint64_t time_ns);
+void rules_end_restore(struct rules *rules);
 
 /* Alert lines written so far. */
 uint64_t rules_alert_lines(const struct rules *rules);

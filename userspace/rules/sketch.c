@@ -55,6 +55,18 @@ void sketch_see(struct sketch *sketch, uint64_t window_ns, uint64_t time_ns, uin
 		hyperloglog_lift(&sketch->merged, place, rank);
 }
 
+bool sketch_restore(struct sketch *sketch, uint64_t newest, const uint8_t panes[SKETCH_PANES][SKETCH_REGISTERS])
+{
+	for (unsigned int pane = 0; pane < SKETCH_PANES; pane++)
+		for (unsigned int i = 0; i < SKETCH_REGISTERS; i++)
+			if (panes[pane][i] > HYPERLOGLOG_RANK_MAX)
+				return false;
+	memcpy(sketch->panes, panes, sizeof(sketch->panes));
+	sketch->newest = newest;
+	merge(sketch);
+	return true;
+}
+
 uint64_t sketch_estimate(const struct sketch *sketch)
 {
 	return hyperloglog_estimate(&sketch->merged);

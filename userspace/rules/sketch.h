@@ -15,6 +15,7 @@
 
 #include "lib/hyperloglog.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SKETCH_PANES 8
@@ -33,6 +34,10 @@ void sketch_begin(struct sketch *sketch, uint64_t window_ns, uint64_t time_ns);
 /* Takes in a value. What is from before the window of the newest one is not counted. `window_ns` is at least
  * SKETCH_PANES. */
 void sketch_see(struct sketch *sketch, uint64_t window_ns, uint64_t time_ns, uint64_t value);
+
+/* Takes over panes of an earlier sketch of the same window, as the struct has them, up to pane `newest`. False: they
+ * are none, and it is empty. */
+bool sketch_restore(struct sketch *sketch, uint64_t newest, const uint8_t panes[SKETCH_PANES][SKETCH_REGISTERS]);
 
 /* How many different ones there were within the window that ends with the newest. */
 uint64_t sketch_estimate(const struct sketch *sketch);
