@@ -172,15 +172,22 @@ static void put_submission(struct text *text, const json_t *line)
 	put_known(text, ": ", json_path_text(line, "process.command_line"), "");
 }
 
+static void put_gap(struct text *text, const json_t *line)
+{
+	put(text, "nobody watched");
+	put_known(text, " since ", json_path_text(line, "event.start"), "");
+	if (json_path_number(line, "smtpwatch.connections"))
+		put(text, ": the host opened %" PRIu64 " TCP connections meanwhile",
+		    json_path_number(line, "smtpwatch.connections"));
+}
+
 /* What an event tells, by its action; of another one its name. */
 static const struct {
 	const char *action;
 	void (*put)(struct text *text, const json_t *line);
 } events[] = {
-	{"attempt", put_attempt},
-	{"end", put_end},
-	{"reply", put_refusal},
-	{"submission", put_submission},
+	{"attempt", put_attempt},       {"end", put_end}, {"reply", put_refusal},
+	{"submission", put_submission}, {"gap", put_gap},
 };
 
 static void put_event(struct text *text, const json_t *line)

@@ -69,6 +69,18 @@ json_t *head_json_of(const struct control_head *head, const struct ledger_totals
 	return message_of("head", object);
 }
 
+static void put_gap(json_t *object, const struct watch_gap *gap)
+{
+	json_t *put = ecs_object_in(object, "gap");
+
+	row_json_put_time(put, "from", gap->from_wall_ns);
+	row_json_put_time(put, "to", gap->to_wall_ns);
+	if (gap->has_opened)
+		ecs_put_number(put, "connections", gap->opened);
+	ecs_put_true(put, "killed", gap->was_killed);
+	ecs_put_true(put, "rebooted", gap->was_rebooted);
+}
+
 json_t *head_json_of_status(const struct control_head *head, const struct health *health)
 {
 	char text[HEALTH_TEXT_SIZE];
@@ -88,6 +100,8 @@ json_t *head_json_of_status(const struct control_head *head, const struct health
 	ecs_put_word(object, "version", head->version);
 	ecs_put_number(object, "pid", head->daemon_pid);
 	json_object_set_new(object, "checks", checks);
+	if (head->gap)
+		put_gap(object, head->gap);
 	return message_of("status", object);
 }
 

@@ -8,6 +8,7 @@
 
 #include "ledger/ledger.h"
 #include "lib/cleanup.h"
+#include "lib/keep.h"
 #include "sinks/sinks.h"
 
 #include <smtpwatch/health.h>
@@ -27,10 +28,11 @@ struct control_head {
 	const char *health_text; /* of the worst check; empty where all is well */
 	uint64_t daemon_pid;
 	uint64_t started_wall_ns;
-	uint64_t lost_records; /* the kernel side could not hand over; counts stay right */
-	uint64_t lost_packets; /* the capture was too slow for */
-	uint64_t lost_lines;   /* of sinks */
-	uint64_t thinned;      /* records of floods, counted and not told singly */
+	const struct watch_gap *gap; /* before that; NULL: no earlier run is known */
+	uint64_t lost_records;       /* the kernel side could not hand over; counts stay right */
+	uint64_t lost_packets;       /* the capture was too slow for */
+	uint64_t lost_lines;         /* of sinks */
+	uint64_t thinned;            /* records of floods, counted and not told singly */
 };
 
 #define CONTROL_REASON_SIZE 512
@@ -81,5 +83,11 @@ void control_tick(struct control *control);
 /* Makes alerts, flows, replies and submissions go to the history and to subscribers. The server must live for as long
  * as the sinks are told of them. 0 or -errno. */
 int control_add_sink(struct control *control, struct sinks *sinks);
+
+/* Lines of the past alerts, as lines that outlive the process (lib/keep.h), and back from one: 0, or -EINVAL. What has
+ * no room in the history is forgotten as ever. */
+#define CONTROL_KEEP_KIND "past_alert"
+void control_keep(const struct control *control, FILE *stream);
+int control_restore(struct control *control, struct keep_line *line);
 
 #endif

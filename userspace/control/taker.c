@@ -64,6 +64,11 @@ static void write_submission(struct line_taker *taker, const void *told)
 	lines_json_submission(taker, told);
 }
 
+static void write_gap(struct line_taker *taker, const void *told)
+{
+	lines_json_gap(taker, told);
+}
+
 static void take_alert(void *state, const struct alert *alert)
 {
 	struct line_taker *taker = state;
@@ -100,6 +105,11 @@ static void take_submission(void *state, const struct submission_event *event)
 	take_event(state, write_submission, event);
 }
 
+static void take_gap(void *state, const struct watch_gap *gap)
+{
+	take_event(state, write_gap, gap);
+}
+
 void line_taker_tick(struct line_taker *taker)
 {
 	taker->events = 0;
@@ -112,6 +122,7 @@ static const struct sink_operations operations = {
 	.write_flow = take_flow,
 	.write_reply = take_reply,
 	.write_submission = take_submission,
+	.write_gap = take_gap,
 };
 
 int control_add_sink(struct control *control, struct sinks *sinks)

@@ -14,7 +14,7 @@
 
 #define ECS_VERSION "8.11"
 
-static json_t *begin(uint64_t wall_ns, const char *kind, const char *action)
+json_t *ecs_begin(uint64_t wall_ns, const char *kind, const char *action)
 {
 	char time[CLOCK_TEXT_SIZE];
 	json_t *root = json_object();
@@ -112,7 +112,7 @@ static void put_rule(json_t *root, const struct alert *alert)
 json_t *ecs_of_alert(const struct alert *alert)
 {
 	char since[CLOCK_TEXT_SIZE];
-	json_t *root = begin(alert->last_wall_ns, "alert", alert_phase_name(alert->phase));
+	json_t *root = ecs_begin(alert->last_wall_ns, "alert", alert_phase_name(alert->phase));
 	json_t *own = ecs_object_in(root, "smtpwatch");
 
 	ecs_put_number(ecs_object_in(root, "event"), "severity", alert->severity);
@@ -187,7 +187,7 @@ json_t *ecs_of_flow(const struct flow_event *event)
 	const struct flow *flow = event->flow;
 	bool ended = event->moment == FLOW_ENDED;
 	json_t *root =
-		begin(flow->started_wall_ns + (ended ? flow->duration_ns : 0), "event", ended ? "end" : "attempt");
+		ecs_begin(flow->started_wall_ns + (ended ? flow->duration_ns : 0), "event", ended ? "end" : "attempt");
 	json_t *own = ecs_object_in(root, "smtpwatch");
 
 	ecs_put_actor(root, event->actor, flow->script);
@@ -215,7 +215,7 @@ json_t *ecs_of_reply(const struct reply_event *event)
 		.text = (char *)(uintptr_t)said->text,
 		.receiver = (char *)(uintptr_t)said->receiver,
 	};
-	json_t *root = begin(said->wall_ns, "event", "reply");
+	json_t *root = ecs_begin(said->wall_ns, "event", "reply");
 
 	ecs_put_actor(root, event->actor, event->flow->script);
 	put_flow(root, event->flow);
@@ -225,7 +225,7 @@ json_t *ecs_of_reply(const struct reply_event *event)
 
 json_t *ecs_of_submission(const struct submission_event *event)
 {
-	json_t *root = begin(event->wall_ns, "event", "submission");
+	json_t *root = ecs_begin(event->wall_ns, "event", "submission");
 	ecs_put_actor(root, event->actor, event->actor->script);
 	return root;
 }
@@ -243,7 +243,7 @@ static_assert(COUNT_OF(book_names) == SW_BOOK_COUNT, "a name for each book");
 
 json_t *ecs_of_summary(const struct summary *summary)
 {
-	json_t *root = begin(clock_wall_ns(), "event", "summary");
+	json_t *root = ecs_begin(clock_wall_ns(), "event", "summary");
 	json_t *own = ecs_object_in(root, "smtpwatch");
 	json_t *outcomes = ecs_object_in(own, "outcomes");
 	json_t *books = ecs_object_in(own, "books");

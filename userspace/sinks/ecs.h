@@ -27,6 +27,13 @@ json_t *ecs_of_reply(const struct reply_event *event);
 json_t *ecs_of_submission(const struct submission_event *event);
 
 /* event.action "summary". */
+/* event.action "gap": nobody watched from event.start to event.end, event.duration in nanoseconds;
+ * smtpwatch.connections that the host opened meanwhile, killed, rebooted. sinks/gap.c. */
+json_t *ecs_of_gap(const struct watch_gap *gap);
+
 json_t *ecs_of_summary(const struct summary *summary);
+
+/* What every line begins with. */
+json_t *ecs_begin(uint64_t wall_ns, const char *kind, const char *action);
 
 #endif

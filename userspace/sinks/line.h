@@ -48,6 +48,9 @@ void line_of_reply(const struct reply_event *event, char line[LINE_SIZE]);
 void line_of_submission(const struct submission_event *event, char line[LINE_SIZE]);
 
 /* Several lines. */
+/* TIME gap from= to= connections= killed=yes rebooted=yes: nobody watched. sinks/gap.c. */
+void line_of_gap(const struct watch_gap *gap, char text[LINE_SIZE]);
+
 void line_of_summary(const struct summary *summary, char line[LINE_SIZE]);
 
 #endif

@@ -40,6 +40,15 @@ void lines_text_submission(void *state, const struct submission_event *event)
 	lines->put(lines, line);
 }
 
+void lines_text_gap(void *state, const struct watch_gap *gap)
+{
+	struct lines *lines = state;
+	char line[LINE_SIZE];
+
+	line_of_gap(gap, line);
+	lines->put(lines, line);
+}
+
 void lines_text_summary(void *state, const struct summary *summary)
 {
 	struct lines *lines = state;
@@ -75,6 +84,11 @@ void lines_json_reply(void *state, const struct reply_event *event)
 void lines_json_submission(void *state, const struct submission_event *event)
 {
 	put_json(state, ecs_of_submission(event));
+}
+
+void lines_json_gap(void *state, const struct watch_gap *gap)
+{
+	put_json(state, ecs_of_gap(gap));
 }
 
 void lines_json_summary(void *state, const struct summary *summary)

@@ -117,6 +117,13 @@ void sinks_write_submission(struct sinks *sinks, const struct submission_event *
 			sinks->all[i].operations->write_submission(sinks->all[i].state, event);
 }
 
+void sinks_write_gap(struct sinks *sinks, const struct watch_gap *gap)
+{
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->all[i].operations->write_gap)
+			sinks->all[i].operations->write_gap(sinks->all[i].state, gap);
+}
+
 void sinks_write_summary(struct sinks *sinks, const struct summary *summary)
 {
 	for (size_t i = 0; i < sinks->count; i++)

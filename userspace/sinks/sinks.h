@@ -11,6 +11,7 @@
 #include <smtpwatch/actor.h>
 #include <smtpwatch/alert.h>
 #include <smtpwatch/flow.h>
+#include <smtpwatch/gap.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -67,6 +68,7 @@ struct sink_operations {
 	void (*write_flow)(void *state, const struct flow_event *event);
 	void (*write_reply)(void *state, const struct reply_event *event);
 	void (*write_submission)(void *state, const struct submission_event *event);
+	void (*write_gap)(void *state, const struct watch_gap *gap);
 	void (*write_summary)(void *state, const struct summary *summary);
 	void (*tick)(void *state);  /* about once a second */
 	void (*serve)(void *state); /* one of the descriptors of sinks_watch() may be ready; nothing may wait in here */
@@ -155,6 +157,7 @@ void sinks_write_alert(struct sinks *sinks, const struct alert *alert);
 void sinks_write_flow(struct sinks *sinks, const struct flow_event *event);
 void sinks_write_reply(struct sinks *sinks, const struct reply_event *event);
 void sinks_write_submission(struct sinks *sinks, const struct submission_event *event);
+void sinks_write_gap(struct sinks *sinks, const struct watch_gap *gap);
 void sinks_write_summary(struct sinks *sinks, const struct summary *summary);
 void sinks_tick(struct sinks *sinks);
 
