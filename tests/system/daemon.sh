@@ -15,13 +15,15 @@ need_daemon() {
 }
 
 # Writes the configuration: the lines given, and what keeps the test off this host's own files. Text has the lines of
-# every rule, unless the test asks for those of incidents. Rules of the test's own lie in $LAB/rules.d.
+# every rule, unless the test asks for those of incidents. Rules of the test's own lie in $LAB/rules.d. Each run begins
+# with nothing, unless the test has a [state].
 write_config() { # LINE...
 	DAEMON_CONFIG=$LAB/smtpwatch.conf
 	{
 		printf '%s\n' "$@" '[identity]' "mta_directory = $LAB/mta.d" '[rules]' "state = $LAB/allowances"
 		[[ "$*" == *"directory = $LAB/rules.d"* ]] || printf '%s\n' "directory = $LAB/rules.d"
 		[[ "$*" == *'lines = '* ]] || printf '%s\n' '[alerts]' 'lines = rule'
+		[[ "$*" == *'[state]'* ]] || printf '%s\n' '[state]' 'enabled = no'
 		[[ "$*" == *'[syslog]'* ]] || printf '%s\n' '[syslog]' 'enabled = no'
 	} >"$DAEMON_CONFIG"
 }

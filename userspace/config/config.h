@@ -100,6 +100,10 @@ struct config {
 	uint64_t record_bytes; /* of one file */
 	uint64_t record_files;
 
+	/* [state] */
+	bool state_enabled;
+	char *state_file; /* owned */
+
 	/* [control] */
 	bool control_enabled;
 	char *control_group; /* owned */

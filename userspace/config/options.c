@@ -388,6 +388,23 @@ const struct config_option config_options[] = {
 		.meaning = "how many files there are in all: FILE, FILE.1 and so on; the oldest is removed",
 	},
 	{
+		.section = "state",
+		.key = "enabled",
+		.parse = value_parse_boolean,
+		.offset = offsetof(struct config, state_enabled),
+		.default_text = "yes",
+		.meaning = "keep counts, rows, alerts and incidents over a restart",
+	},
+	{
+		.section = "state",
+		.key = "file",
+		.parse = value_parse_path,
+		.offset = offsetof(struct config, state_file),
+		.default_text = "/var/lib/smtpwatch/state",
+		.maximum = PATH_MAX - sizeof(".new"),
+		.meaning = "file that they are kept in",
+	},
+	{
 		.section = "control",
 		.key = "enabled",
 		.parse = value_parse_boolean,

@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 
-#define CONFIG_OPTION_COUNT 52
+#define CONFIG_OPTION_COUNT 54
 
 /* What is wrong with a value. `text` points into the value: the part of it that is at fault. */
 struct value_problem {

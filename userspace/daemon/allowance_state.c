@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/allowance_state.h"
 
+#include "daemon/root_file.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SAVE_EVERY_NS (3600 * NANOSECONDS_A_SECOND)
@@ -44,19 +43,6 @@ void allowance_state_free(struct allowance_state *state)
 	free(state->path);
 	free(state->written);
 	free(state);
-}
-
-/* Who else could write to it could let an allowance rot, or have a good one taken away. */
-static int open_file(const char *path)
-{
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat status;
-
-	if (fd < 0 || fstat(fd, &status) != 0)
-		return -errno;
-	if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)))
-		return -EPERM;
-	return TAKE_FD(fd);
 }
 
 /* Cuts "NAME SINCE USED" into its words. */
@@ -143,7 +129,8 @@ void allowance_state_load(struct allowance_state *state, struct allowances *allo
 	loading.uses = allowances_uses(allowances, &loading.count);
 	if (loading.count == 0)
 		return;
-	int fd = open_file(state->path);
+	/* Who else could write to it could let an allowance rot, or have a good one taken away. */
+	int fd = root_file_open(state->path);
 	_cleanup_fclose_ FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
 	if (stream)
 		load_stream(state, stream, &loading);
@@ -176,28 +163,13 @@ static char *format_uses(const struct allowance_use *uses, size_t count)
 	return TAKE_PTR(text);
 }
 
-static int make_directory(const char *path)
-{
-	char directory[PATH_MAX];
-
-	snprintf(directory, sizeof(directory), "%s", path);
-	char *slash = strrchr(directory, '/');
-	if (!slash || slash == directory)
-		return 0;
-	*slash = '\0';
-	return mkdir(directory, 0700) == 0 || errno == EEXIST ? 0 : -errno;
-}
-
 static int write_all(const char *path, const char *text)
 {
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	size_t left = strlen(text);
+	_cleanup_close_ int fd = root_file_begin(path);
 
-	if (unlink(path) != 0 && errno != ENOENT)
-		return -errno;
-	_cleanup_close_ int fd = open(path, flags, 0600);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (left > 0) {
 		ssize_t size = write(fd, text, left);
 		if (size <= 0)
@@ -216,7 +188,7 @@ static int replace_file(const char *path, const char *text)
 
 	if (length >= (int)sizeof(fresh))
 		return -ENAMETOOLONG;
-	int error = make_directory(path);
+	int error = root_file_make_directory(path);
 	if (!error)
 		error = write_all(fresh, text);
 	if (!error && rename(fresh, path) != 0)

@@ -218,6 +218,30 @@ static int open_pipeline(struct daemon *daemon)
 	return error;
 }
 
+/* What rules, ledger and clients are to know of an earlier run, in that order, and that nobody watched in between. */
+static void resume(struct daemon *daemon)
+{
+	kept_state_restore_rest(daemon->kept_state, daemon->desk ? desk_ledger(daemon->desk) : NULL,
+				daemon->desk ? desk_control(daemon->desk) : NULL);
+	const struct watch_gap *gap = kept_state_gap(daemon->kept_state);
+	char text[GAP_TEXT_SIZE];
+
+	if (!gap)
+		return;
+	log_notice("%s", gap_describe(gap, text, sizeof(text)));
+	sinks_write_gap(daemon->sinks, gap);
+}
+
+static struct kept_parts kept_parts_of(const struct daemon *daemon)
+{
+	return (struct kept_parts){
+		.rules = pipeline_rules(daemon->pipeline),
+		.ledger = daemon->desk ? desk_ledger(daemon->desk) : NULL,
+		.control = daemon->desk ? desk_control(daemon->desk) : NULL,
+		.changes = pipeline_changes(daemon->pipeline),
+	};
+}
+
 int daemon_new(struct config *config, const struct command_line *command, struct daemon **ret_daemon)
 {
 	_cleanup_(cleanup_daemon_free) struct daemon *daemon = calloc(1, sizeof(*daemon));
@@ -230,7 +254,8 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 	daemon->started_ns = clock_boot_ns();
 	daemon->epoll = daemon->signals = daemon->timer = daemon->addresses = -1;
 	privileges_mention_missing(config);
-	int error = start_launcher(config);
+	daemon->kept_state = kept_state_new(config->state_enabled ? config->state_file : NULL);
+	int error = daemon->kept_state ? start_launcher(config) : -ENOMEM;
 	if (!error)
 		error = open_events(daemon);
 	if (!error)
@@ -259,11 +284,14 @@ int daemon_new(struct config *config, const struct command_line *command, struct
 		return error;
 	self_test_open(daemon->self_test); /* where that fails, the first test says why */
 	self_test_expect_words(daemon->self_test, config->capture_enabled);
+	kept_state_begin(daemon->kept_state);
+	kept_state_restore_rules(daemon->kept_state, pipeline_rules(daemon->pipeline));
 	open_listener(daemon);
 	error = sight_new(daemon, &daemon->sight);
 	if (error)
 		return error;
 	open_desk(daemon);
+	resume(daemon);
 	adopt_connections(daemon);
 	error = watch_fd(daemon, sensor_fd(daemon->sensor));
 	if (!error)
@@ -290,6 +318,7 @@ void daemon_free(struct daemon *daemon)
 	pipeline_free(daemon->pipeline);
 	relays_free(daemon->relays);
 	allowance_state_free(daemon->allowance_state);
+	kept_state_free(daemon->kept_state);
 	sinks_free(daemon->sinks);
 	config_free(daemon->config);
 	const int fds[] = {daemon->addresses, daemon->timer, daemon->signals, daemon->epoll};
@@ -351,6 +380,8 @@ static void take_tick(struct daemon *daemon)
 	uint64_t wall_ns = clock_wall_ns();
 	pipeline_tick(daemon->pipeline, wall_ns);
 	allowance_state_tick(daemon->allowance_state, pipeline_allowances(daemon->pipeline), boot_ns);
+	const struct kept_parts kept = kept_parts_of(daemon);
+	kept_state_tick(daemon->kept_state, &kept, boot_ns);
 	self_test_tick(daemon->self_test, boot_ns);
 	sight_tick(daemon->sight, boot_ns, wall_ns);
 	if (daemon->desk)
@@ -410,10 +441,22 @@ static void write_summary(struct daemon *daemon)
 	sinks_write_summary(daemon->sinks, &summary);
 }
 
+/* What cannot be kept ends here. */
+static void keep_or_finish(struct daemon *daemon)
+{
+	const struct kept_parts parts = kept_parts_of(daemon);
+
+	if (kept_state_is_on(daemon->kept_state))
+		rules_pause(parts.rules);
+	if (kept_state_save(daemon->kept_state, &parts) != 0)
+		pipeline_finish(daemon->pipeline);
+}
+
 /* Stops watching, hands out all that waits, and says what was not yet said. */
 static void finish(struct daemon *daemon)
 {
 	sensor_stop(daemon->sensor);
+	kept_state_end(daemon->kept_state);
 	uint64_t received;
 	do {
 		received = sensor_received(daemon->sensor);
@@ -422,7 +465,8 @@ static void finish(struct daemon *daemon)
 	sensor_read_counters(daemon->sensor);
 	if (daemon->listener)
 		listener_read(daemon->listener);
-	pipeline_finish(daemon->pipeline);
+	pipeline_settle(daemon->pipeline);
+	keep_or_finish(daemon);
 	sight_finish(daemon->sight, clock_wall_ns());
 	allowance_state_save(daemon->allowance_state, pipeline_allowances(daemon->pipeline));
 	write_summary(daemon);

@@ -131,6 +131,7 @@ static void get_head(void *context, struct control_head *ret_head)
 		.health_text = desk->health_text,
 		.daemon_pid = (uint64_t)getpid(),
 		.started_wall_ns = clock_wall_of_boot(daemon->started_ns),
+		.gap = kept_state_gap(daemon->kept_state),
 	};
 	fill_in_losses(daemon, ret_head);
 }
@@ -209,6 +210,16 @@ void desk_free(struct desk *desk)
 	control_free(desk->control);
 	ledger_free(desk->ledger);
 	free(desk);
+}
+
+struct ledger *desk_ledger(const struct desk *desk)
+{
+	return desk->ledger;
+}
+
+struct control *desk_control(const struct desk *desk)
+{
+	return desk->control;
 }
 
 void desk_set_config(struct desk *desk, const struct config *config)

@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
+struct control;
 struct desk;
+struct ledger;
 
 /* Opens the socket; `daemon`, whose sensor, pipeline and sight are there, is borrowed and must
  * outlive it. What is observed from now on is in the ledger. 0, or -errno after saying why: the watch can go on
@@ -17,6 +19,10 @@ struct desk;
 int desk_new(struct daemon *daemon, struct desk **ret_desk);
 void desk_free(struct desk *desk);
 DEFINE_CLEANUP(struct desk, desk_free)
+
+/* Who remembers what clients are shown. */
+struct ledger *desk_ledger(const struct desk *desk);
+struct control *desk_control(const struct desk *desk);
 
 /* The configuration that is in force from now on. */
 void desk_set_config(struct desk *desk, const struct config *config);

@@ -186,5 +186,7 @@ void health_gather(struct health_memory *memory, const struct health_sources *so
 				time_ns);
 	health_check_tables(ret_health, &memory->actors, &memory->flows, time_ns);
 	health_check_clock(ret_health, &memory->clock_jumps, memory->clock_jump_ns, time_ns);
+	if (sources->gap)
+		health_check_gap(ret_health, sources->gap);
 	health_check_memory(ret_health, read_memory(), &memory->memory_losses, time_ns);
 }

@@ -14,6 +14,7 @@
 #include "sensor/sensor.h"
 #include "sinks/sinks.h"
 
+#include <smtpwatch/gap.h>
 #include <smtpwatch/health.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,7 @@ struct health_sources {
 	const struct smarthosts *smarthosts;
 	const struct mta_list *mta_list; /* that is in force, as the next one */
 	const struct rule_set *rules;
+	const struct watch_gap *gap; /* NULL: no earlier run is known */
 };
 
 /* A number of losses, and when it last grew. */

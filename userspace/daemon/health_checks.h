@@ -79,6 +79,9 @@ void health_check_smarthosts(struct health *health, size_t networks, const struc
 void health_check_tables(struct health *health, const struct recent *actors, const struct recent *flows,
 			 uint64_t time_ns);
 
+/* What happened before the start is no fault of this run. */
+void health_check_gap(struct health *health, const struct watch_gap *gap);
+
 /* `jumps`: how often the clock was set while this daemon ran; `jump_ns`: by how much it was the last time. */
 void health_check_clock(struct health *health, const struct recent *jumps, int64_t jump_ns, uint64_t time_ns);
 

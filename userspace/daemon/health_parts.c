@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What programs, rules, sinks and tables of this side are found to be like. */
+#include "daemon/gap.h"
 #include "daemon/health_checks.h"
 #include "lib/array.h"
 #include "lib/clock.h"
@@ -153,6 +154,13 @@ void health_check_tables(struct health *health, const struct recent *actors, con
 	if (recent_is_lately(flows, time_ns))
 		health_object(check, HEALTH_DEGRADED,
 			      "more are open at a time than there is room for: raise [kernel] max_flows");
+}
+
+void health_check_gap(struct health *health, const struct watch_gap *gap)
+{
+	char text[GAP_TEXT_SIZE];
+
+	health_say(health_add(health, "gap"), "%s", gap_describe(gap, text, sizeof(text)));
 }
 
 void health_check_clock(struct health *health, const struct recent *jumps, int64_t jump_ns, uint64_t time_ns)

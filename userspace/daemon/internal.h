@@ -7,6 +7,7 @@
 #include "daemon/allowance_state.h"
 #include "daemon/daemon.h"
 #include "daemon/desk.h"
+#include "daemon/kept_state.h"
 #include "daemon/listener.h"
 #include "daemon/losses.h"
 #include "daemon/pipeline.h"
@@ -31,6 +32,7 @@ struct daemon {
 	struct scout *scout;
 	struct relays *relays;
 	struct allowance_state *allowance_state;
+	struct kept_state *kept_state;
 	struct listener *listener; /* NULL: what is said is not listened to */
 	struct self_test *self_test;
 	struct sight *sight;

@@ -10,6 +10,7 @@
 #include "identity/identity.h"
 #include "identity/programs.h"
 #include "identity/sockets.h"
+#include "ledger/keep.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "recorded/writer.h"
@@ -41,6 +42,7 @@ struct pipeline {
 	struct flow *judged; /* the flow that the rules look at */
 	char host_name[HOST_NAME_SIZE];
 	unsigned int ticks;
+	uint64_t followed; /* observations */
 	bool is_replay;
 	uint64_t lost_to_memory; /* observations */
 	uint64_t told_lost;      /* of them, when the log was last told; and for how many ticks there was no other */
@@ -231,12 +233,24 @@ static void report_memory_again(struct pipeline *pipeline)
 	pipeline->told_lost = pipeline->lost_to_memory;
 }
 
+/* A connection that an earlier run saw begin was counted and judged then. */
+static void leave_out_resumed(const struct pipeline *pipeline, struct model_change *change)
+{
+	if (!change->flow_began || !change->flow->adopted || !pipeline->ledger ||
+	    !ledger_resume(pipeline->ledger, change->flow))
+		return;
+	change->flow_began = change->submitted = false;
+	change->direct_added = 0;
+}
+
 /* Identity, sinks and rules, of what an observation changed. */
 static void follow(struct pipeline *pipeline, const struct observation *observation, struct model_change *change)
 {
 	if (change->actor_is_new)
 		identity_complete(pipeline->identity, change->actor);
 	tell(pipeline->sinks, observation, change);
+	pipeline->followed++;
+	leave_out_resumed(pipeline, change);
 	if (pipeline->recorder)
 		recorder_take(pipeline->recorder, observation, change);
 	pipeline->judged = change->flow;
@@ -458,13 +472,27 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns)
 	report_memory_again(pipeline);
 }
 
-void pipeline_finish(struct pipeline *pipeline)
+void pipeline_settle(struct pipeline *pipeline)
 {
 	release(pipeline, true);
 	model_hurry(pipeline->model);
 	if (!pipeline->is_replay)
 		end_overdue(pipeline, clock_boot_ns(), clock_wall_ns());
+}
+
+void pipeline_finish(struct pipeline *pipeline)
+{
 	rules_finish(pipeline->rules);
+}
+
+struct rules *pipeline_rules(struct pipeline *pipeline)
+{
+	return pipeline->rules;
+}
+
+uint64_t pipeline_changes(const struct pipeline *pipeline)
+{
+	return pipeline->followed + rules_alert_lines(pipeline->rules);
 }
 
 bool pipeline_has_open_flows(const struct pipeline *pipeline)

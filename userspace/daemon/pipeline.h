@@ -16,6 +16,7 @@
 #include "model/model.h"
 #include "rules/allowances.h"
 #include "rules/rule_set.h"
+#include "rules/rules.h"
 #include "sinks/sinks.h"
 
 #include <smtpwatch/dialogue.h>
@@ -56,6 +57,12 @@ int pipeline_set_rules(struct pipeline *pipeline, struct rule_set *set);
 /* Those of the rules in force, borrowed until the next ones. */
 struct allowances *pipeline_allowances(struct pipeline *pipeline);
 
+/* What keeps them over a restart: rules_keep(). */
+struct rules *pipeline_rules(struct pipeline *pipeline);
+
+/* How often something came that rules or ledger may have taken in, or an alert was written. */
+uint64_t pipeline_changes(const struct pipeline *pipeline);
+
 /* Those in force, the same. */
 const struct rule_set *pipeline_rule_set(const struct pipeline *pipeline);
 
@@ -94,7 +101,10 @@ void pipeline_forget_wires(struct pipeline *pipeline);
 /* Writes what is due. About once a second; in a replay, of the packets' time `wall_ns`. */
 void pipeline_tick(struct pipeline *pipeline, uint64_t wall_ns);
 
-/* Writes every alert count that was not said yet. */
+/* Takes in what waits: nothing more will come. */
+void pipeline_settle(struct pipeline *pipeline);
+
+/* Writes every alert count that was not said yet, and ends the alerts. */
 void pipeline_finish(struct pipeline *pipeline);
 
 /* Whether flows are open: their states come without waking anyone. */

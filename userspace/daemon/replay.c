@@ -135,6 +135,7 @@ static void finish(struct replay *replay, uint64_t started_ns)
 	char duration[CLOCK_TEXT_SIZE];
 
 	dissector_free(TAKE_PTR(replay->dissector)); /* what is open ends here */
+	pipeline_settle(replay->pipeline);
 	pipeline_finish(replay->pipeline);
 	const struct model_totals totals = pipeline_totals(replay->pipeline);
 	log_notice("%" PRIu64 " packets, %" PRIu64 " connections, %" PRIu64 " alert lines in %s", replay->frames,

@@ -114,9 +114,11 @@ void settings_mention_fixed_keys(const struct config *old, const struct config *
 	    old->php_probes != new->php_probes || old->capture_enabled != new->capture_enabled ||
 	    old->capture_bytes != new->capture_bytes || old->max_connections != new->max_connections ||
 	    old->max_keys != new->max_keys || strcmp(old->rules_state, new->rules_state) != 0 ||
+	    old->state_enabled != new->state_enabled || strcmp(old->state_file, new->state_file) != 0 ||
 	    old->control_enabled != new->control_enabled || old->max_clients != new->max_clients ||
 	    old->max_rows != new->max_rows || outputs_differ(old, new))
 		log_warning("syscall_tracepoints, php_probes, enabled, buffer and max_connections of [capture], "
-			    "max_keys and state of [rules], all but group of [control], [kernel], [syslog], [journal], "
+			    "max_keys and state of [rules], [state], all but group of [control], [kernel], [syslog], "
+			    "[journal], "
 			    "[json] and [command] take effect at the next start");
 }

@@ -68,6 +68,7 @@ static struct health_sources sources_of(const struct daemon *daemon)
 		.smarthosts = relays_smarthosts(daemon->relays),
 		.mta_list = daemon->mta_list,
 		.rules = pipeline_rule_set(daemon->pipeline),
+		.gap = kept_state_gap(daemon->kept_state),
 	};
 }
 
