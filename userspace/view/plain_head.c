@@ -195,7 +195,12 @@ static void put_rate(const struct picture_head *head, enum ledger_by by, struct 
 	add(pieces, 2, "%s open", SHORT(head->open));
 	if (head->forgotten[by])
 		add(pieces, 3, "%s rows forgotten", SHORT(head->forgotten[by]));
-	add(pieces, 4, "%s connection%s since the start", SHORT(head->all.attempts), S(head->all.attempts));
+	/* Sums can be older than the daemon, which outlive it. */
+	if (head->since > 0 && head->since + 1 < head->started && head->since < head->now)
+		add(pieces, 4, "%s connection%s in %s", SHORT(head->all.attempts), S(head->all.attempts),
+		    SPAN((uint64_t)(head->now - head->since)));
+	else
+		add(pieces, 4, "%s connection%s since the start", SHORT(head->all.attempts), S(head->all.attempts));
 }
 
 static void put_today(const struct picture_head *head, struct pieces *pieces)

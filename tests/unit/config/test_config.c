@@ -64,16 +64,17 @@ static void test_refused_files(void **state)
 		{"[alerts]\n\x1b[2J\xe2\x80\xae = 5m\n", "x.conf:2: control character \\x1b: this is no text file"},
 		{"[alerts]\n\xe2\x80\xae\xff = 5m\n",
 		 "x.conf:2: unknown key \"\\u{202e}\\xff\" in [alerts]; valid keys: cooldown, orphan_age, lines"},
-		{"\n\n[sinks]\nx = 1\n", "x.conf:3: unknown section [sinks]; valid sections: watch, alerts, syslog, "
-					 "journal, json, command, identity, capture, rules, record, control, kernel"},
+		{"\n\n[sinks]\nx = 1\n",
+		 "x.conf:3: unknown section [sinks]; valid sections: watch, alerts, syslog, "
+		 "journal, json, command, identity, capture, rules, record, state, control, kernel"},
 		{"[sinks]\n", "x.conf:1: unknown section [sinks]; "
 			      "valid sections: watch, alerts, syslog, journal, json, command, identity, capture, "
-			      "rules, record, control, kernel"},
+			      "rules, record, state, control, kernel"},
 		{"\xef\xbb\xbf[wacth]\n", "x.conf:1: unknown section [wacth]; did you mean [watch]?"},
 		{"[wacth]\n", "x.conf:1: unknown section [wacth]; did you mean [watch]?"},
 		{"[ watch ]\n", "x.conf:1: unknown section [ watch ]; did you mean [watch]?"},
 		{"[]\n", "x.conf:1: unknown section []; valid sections: watch, alerts, syslog, journal, json, command, "
-			 "identity, capture, rules, record, control, kernel"},
+			 "identity, capture, rules, record, state, control, kernel"},
 		{"[watch] ports = 25\n",
 		 "x.conf:1: \"ports = 25\" stands behind a section; it needs a line of its own"},
 		{"[watch\nports = 25\n", "x.conf:1: not a section, comment or key = value"},
@@ -82,7 +83,7 @@ static void test_refused_files(void **state)
 		{"ports = 25\n", "x.conf:1: key \"ports\" before any section; it belongs in [watch]"},
 		{"banana = 25\n", "x.conf:1: key \"banana\" before any section; "
 				  "valid sections: watch, alerts, syslog, journal, json, command, identity, capture, "
-				  "rules, record, control, kernel"},
+				  "rules, record, state, control, kernel"},
 		{"[alerts]\ncooldown = 5m\n\ncooldown = 5m\n",
 		 "x.conf:4: \"cooldown\" is given twice, first in line 2"},
 		{"[alerts]\ncooldown = 5m\n[alerts]\ncooldown = 6m\n",
@@ -125,7 +126,7 @@ static void test_first_fault_is_told(void **state)
 		       "x.conf:2: \"0\" is not valid for ports: a port is a number from 1 to 65535");
 	assert_refused("[nowhere]\nnonsense\n",
 		       "x.conf:1: unknown section [nowhere]; valid sections: watch, alerts, syslog, journal, json, "
-		       "command, identity, capture, rules, record, control, kernel");
+		       "command, identity, capture, rules, record, state, control, kernel");
 }
 
 static void test_nul_bytes(void **state)

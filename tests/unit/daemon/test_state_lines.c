@@ -140,7 +140,7 @@ static void test_newer(void **state)
 			fputs("part name=moon\nphase of=moon count=-1\n", stream);
 		fprintf(stream, "%s%s\n", line, strcmp(line, "end") == 0 ? "" : " colour=green");
 		if (strncmp(line, "part", 4) == 0)
-			fputs("tide height=%20 flood=%%41\n" + 0, stream);
+			fputs("tide height=%20 flood=%41\n", stream);
 	}
 	fclose(stream);
 	assert_int_equal(read_file(newer, newer_size, &reading), expected);
