@@ -4,12 +4,14 @@
  * bytes a row; and how long it takes to read the rows of a whole book, as a client does that has just come.
  */
 #include "ledger/ledger.h"
+#include "ledger/keep.h"
 #include "lib/array.h"
 #include "lib/clock.h"
 #include "loopback.h"
 
 #include <malloc.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #define MAX_ROWS 10000
 #define MAX_FLOWS 10000
@@ -269,6 +271,28 @@ static void busy(struct bench *bench, uint32_t round)
 	}
 }
 
+/* What it takes to keep all of it over a restart: to write it, and the fork of a process that does. */
+static void print_keeping(const struct ledger *ledger)
+{
+	FILE *file = tmpfile();
+
+	if (!file)
+		fail("tmpfile");
+	double start = now_ns();
+	ledger_keep(ledger, file);
+	fflush(file);
+	double took = now_ns() - start;
+	double forked = now_ns();
+	pid_t child = fork();
+	if (child == 0)
+		_exit(0);
+	forked = now_ns() - forked;
+	waitpid(child, NULL, 0);
+	printf("%-34s %8.1f MiB of text, written in %.0f ms; %.2f ms to fork who does\n", "",
+	       (double)ftell(file) / (1 << 20), took / 1e6, forked / 1e6);
+	fclose(file);
+}
+
 static void print_memory(const char *name, void (*scene)(struct bench *, uint32_t))
 {
 	size_t before = resident_bytes();
@@ -292,6 +316,7 @@ static void print_memory(const char *name, void (*scene)(struct bench *, uint32_
 	       "processes of a user\n",
 	       name, (double)used / (1 << 20), (double)used / (2 * MAX_ROWS), PAGE, took / 1000, rows, asked / 1000,
 	       count);
+	print_keeping(ledger);
 }
 
 int main(void)
