@@ -35,7 +35,7 @@ stop_daemon() {
 
 # start_daemon CONFIGURATION OUTPUT
 start_daemon() {
-	printf '%b' "[syslog]\nenabled = no\n$1" >"$work/conf"
+	printf '%b' "[syslog]\nenabled = no\n[state]\nenabled = no\n$1" >"$work/conf"
 	RUNTIME_DIRECTORY=$work "$build/smtpwatchd" --foreground --config "$work/conf" >"$2" 2>"$work/log" &
 	daemon=$!
 	until grep -q watching "$work/log"; do

@@ -13,7 +13,7 @@ source "${BASH_SOURCE[0]%/*}/php.sh"
 source "${BASH_SOURCE[0]%/*}/ask.sh"
 
 MAILER=1301
-IDLE=1302
+HOLDER=1302
 UNSEEN=1303
 SCRIPT=/wp-content/x.php
 GROUPINGS=(script user process unit destination receiver)
@@ -25,7 +25,7 @@ spam() { # NETWORKS TIMES
 
 # One that stays open over all restarts.
 hold_connection() {
-	start_in "$SERVER" "$LAB/held" setpriv --reuid "$IDLE" --regid "$IDLE" --clear-groups /usr/bin/python3 -c "
+	start_in "$SERVER" "$LAB/held" setpriv --reuid "$HOLDER" --regid "$HOLDER" --clear-groups /usr/bin/python3 -c "
 import socket, time
 held = socket.create_connection(('$SMARTHOST', 587))
 print('open', flush=True)
@@ -95,7 +95,7 @@ test_start() {
 	shows_same "a restart leaves all rows as they were"
 	is "and the sum" "$(total)" "$attempts"
 	is "what is open is told as such" "$(first_said "$is_attempt and .process.pid == $held_pid" .smtpwatch.adopted)" true
-	is "and is open in its row" "$(ask top -b -n 1 --json --by user | jq -r ".rows[] | select(.name == \"$IDLE\") |
+	is "and is open in its row" "$(ask top -b -n 1 --json --by user | jq -r ".rows[] | select(.name == \"$HOLDER\") |
 		[.open, .counts.attempts] | join(\" \")")" "1 1"
 	like "the log tells what was missed" "$(gap_of_log)" \
 		'not watching from 20.*Z to 20.*Z \([0-9.ms]+\): the host opened 7 TCP connections meanwhile'

@@ -66,7 +66,7 @@ echo 'root:x:0:0:root:/root:/bin/sh' >/etc/passwd
 echo 'shop42:x:1042:1042::/:/bin/sh' >>/etc/passwd
 make_silent_internet
 
-printf '[watch]\nsyscall_tracepoints = yes\n' >/tmp/conf
+printf '[watch]\nsyscall_tracepoints = yes\n[state]\nenabled = no\n' >/tmp/conf
 
 cp /bin/connect /bin/sendmail # it hands over nothing; that it is started is what is told
 
