@@ -446,6 +446,7 @@ static void keep_or_finish(struct daemon *daemon)
 {
 	const struct kept_parts parts = kept_parts_of(daemon);
 
+	pipeline_set_ledger(daemon->pipeline, NULL); /* whose rows go on as they are */
 	if (kept_state_is_on(daemon->kept_state))
 		rules_pause(parts.rules);
 	if (kept_state_save(daemon->kept_state, &parts) != 0)
