@@ -35,12 +35,12 @@ time.sleep(600)"
 	wait_for 5 has_said "$is_attempt and .process.pid == $held_pid" || true
 }
 
-# What people see of all rows, but for what goes on by itself: their numbers, and how often in the last minutes.
+# What people see of all rows, but for what goes on by itself: numbers, the last minutes, the rule of the latest line.
 picture() {
 	local by
 	for by in "${GROUPINGS[@]}"; do
 		ask top -b -n 1 --json --by "$by" | jq -cS '.rows | map({name, verdict, counts, open, destinations,
-			first, last, actor, alert}) | sort_by(.name)[]'
+			first, last, actor, incident: .alert.incident, severity: .alert.severity}) | sort_by(.name)[]'
 	done
 }
 

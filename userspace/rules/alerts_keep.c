@@ -17,6 +17,7 @@
 #define ALERT_KIND "alert"
 #define NUMBER_MAX (1ULL << 62) /* so that nothing that is added to it comes round to 0 */
 #define FIELD_NAME_SIZE 32
+#define RISE_MAX_NS 10000000000ULL /* incidents.c tells of a rise no later */
 #define CONTINUED_MAX 1000000
 #define ID_CHARACTERS "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -229,7 +230,7 @@ static int take_incident(struct alerts *alerts, struct keep_line *line, uint64_t
 		.said = keep_number(line, "said", NUMBER_MAX),
 		.told_ns = at_most(keep_number(line, "told", NUMBER_MAX), now_ns),
 		.continued = (unsigned int)keep_number(line, "continued", CONTINUED_MAX),
-		.rise_due_ns = at_most(keep_number(line, "rise_due", NUMBER_MAX), now_ns),
+		.rise_due_ns = at_most(keep_number(line, "rise_due", NUMBER_MAX), now_ns + RISE_MAX_NS),
 	};
 
 	keep_copy_text(line, "id", like.shown.id, sizeof(like.shown.id));
