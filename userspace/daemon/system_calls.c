@@ -5,7 +5,7 @@
  * watch. And ENOSYS rather than EPERM: for the C library it is an older kernel's answer, after which it takes the way
  * that it took before there was that call (so with clone3() and epoll_pwait2()), where EPERM would be its failure.
  *
- * Not in the list, among others: to execute a program or to fork (lib/launcher.h does that), to trace or write to other
+ * Not in the list, among others: to execute a program (lib/launcher.h does that), to trace or write to other
  * processes, packet sockets, mounts, namespaces, modules, keys, the clock, io_uring; to load a BPF program; memory that
  * can be written and executed.
  */
@@ -20,6 +20,7 @@
 #include <linux/perf_event.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -198,9 +199,13 @@ static const struct system_call calls[] = {
 	ANY("mincore"),
 	ANY("membarrier"),
 
-	/* Threads, for getaddrinfo(). A new process is none: the C library falls back from clone3(), whose flags no
+	/* Threads, for getaddrinfo(), and fork() as the C library makes it, for the process that writes the state: it
+	 * is under the same filter, and can start no program. The library falls back from clone3(), whose flags no
 	 * filter can see. */
 	BITS("clone", 0, CLONE_THREAD, CLONE_THREAD),
+	IS("clone", 0, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD),
+	IS("prctl", 0, PR_SET_PDEATHSIG),
+	ANY("setpriority"),
 	ANY("futex"),
 	ANY("futex_time64"),
 	ANY("futex_waitv"),
