@@ -11,18 +11,23 @@
  * it was not woken already; what becomes of a flow is fetched soon after (daemon/daemon.c: FETCH_MS). The ring's own
  * judgement, whether the reader has caught up, would be misled by the records that woke nobody.
  *
- * Userspace sets this to 0 before each reading, and does not sleep before one found nothing. That may fall between the
- * question here and the record's publication: then the reader has caught up, and the ring's own judgement, which is
- * asked after the publication, wakes it. Where a record that woke nobody came in between as well, the daemon's next
- * tick finds both.
+ * Userspace sets this to SW_WAKE_DUE before each reading, and does not sleep before one found nothing. That may fall
+ * between the question here and the record's publication: then the reader has caught up, and the ring's own judgement,
+ * which is asked after the publication, wakes it. Where a record that woke nobody came in between as well, the daemon's
+ * next tick finds both.
+ *
+ * While much happens it sets SW_WAKE_UNWANTED, and looks every few milliseconds. That a wake-up which began before may
+ * still write SW_WAKE_DONE costs no more than another wake-up.
  */
-__weak __u32 wake_pending = 0;
+__weak __u32 wake_state = SW_WAKE_DUE;
 
 static __always_inline __u64 wake_once(void)
 {
-	if (wake_pending)
+	if (wake_state == SW_WAKE_UNWANTED)
+		return BPF_RB_NO_WAKEUP;
+	if (wake_state == SW_WAKE_DONE)
 		return 0;
-	wake_pending = 1;
+	wake_state = SW_WAKE_DONE;
 	return BPF_RB_FORCE_WAKEUP;
 }
 
@@ -42,7 +47,7 @@ static __always_inline long send_and_wake(void *record, __u64 size)
 	__u64 wake = wake_once();
 	long error = send(record, size, wake);
 	if (error && wake == BPF_RB_FORCE_WAKEUP) /* nobody was woken */
-		wake_pending = 0;
+		wake_state = SW_WAKE_DUE;
 	return error;
 }
 

@@ -82,6 +82,13 @@ enum sw_book {
 	SW_BOOK_COUNT,
 };
 
+/* Whether a record that can raise an alert wakes the reader of the ring: bpf/send.bpf.h has the protocol. */
+enum sw_wake {
+	SW_WAKE_DUE,
+	SW_WAKE_DONE,     /* the kernel side's word: somebody did */
+	SW_WAKE_UNWANTED, /* the reader's: it comes by itself */
+};
+
 /* Value of the map `books`: one CPU's. */
 struct sw_books {
 	__u64 entries[SW_BOOK_COUNT];

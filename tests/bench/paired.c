@@ -31,7 +31,11 @@ static void *consume(void *sensor)
 {
 	struct epoll_event event;
 	while (!stopping) {
-		epoll_wait(sensor_fd(sensor), &event, 1, 10);
+		const struct timespec pause = {.tv_nsec = SENSOR_LOOK_NS};
+		if (sensor_is_busy(sensor))
+			nanosleep(&pause, NULL);
+		else
+			epoll_wait(sensor_fd(sensor), &event, 1, 10);
 		sensor_consume(sensor);
 	}
 	return NULL;

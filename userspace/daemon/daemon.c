@@ -25,6 +25,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <time.h>
 
 #define FETCH_MS 100 /* how long the end of a flow may wait to be told */
 #define HELD_MS 20   /* and for how much longer than it has to an attempt is held */
@@ -473,6 +474,25 @@ static void finish(struct daemon *daemon)
 	write_summary(daemon);
 }
 
+/* How long to wait for events, in milliseconds. */
+static int patience_of(const struct daemon *daemon)
+{
+	if (sensor_is_busy(daemon->sensor))
+		return 0;
+	if (pipeline_holds_attempts(daemon->pipeline))
+		return HELD_MS;
+	return pipeline_has_open_flows(daemon->pipeline) ? FETCH_MS : -1;
+}
+
+/* Many records at once cost less than one by one. */
+static void let_records_gather(const struct daemon *daemon)
+{
+	const struct timespec pause = {.tv_nsec = SENSOR_LOOK_NS};
+
+	if (sensor_is_busy(daemon->sensor))
+		nanosleep(&pause, NULL);
+}
+
 int daemon_run(struct daemon *daemon)
 {
 	struct epoll_event events[8];
@@ -484,9 +504,8 @@ int daemon_run(struct daemon *daemon)
 	service_ready();
 	while (!daemon->stopping) {
 		serve_relays(daemon);
-		int patience = pipeline_has_open_flows(daemon->pipeline) ? FETCH_MS : -1;
-		patience = pipeline_holds_attempts(daemon->pipeline) ? HELD_MS : patience;
-		int count = epoll_wait(daemon->epoll, events, COUNT_OF(events), patience);
+		let_records_gather(daemon);
+		int count = epoll_wait(daemon->epoll, events, COUNT_OF(events), patience_of(daemon));
 		if (count < 0 && errno != EINTR) {
 			int error = -errno;
 			log_error("cannot wait for events: %s", strerror(-error));
@@ -494,7 +513,7 @@ int daemon_run(struct daemon *daemon)
 		}
 		for (int i = 0; i < count; i++)
 			dispatch(daemon, events[i].data.fd);
-		if (count == 0)
+		if (count == 0 || sensor_is_busy(daemon->sensor))
 			sensor_consume(daemon->sensor);
 		if (daemon->desk)
 			desk_notice(daemon->desk);

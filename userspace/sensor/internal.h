@@ -33,6 +33,11 @@ struct sensor {
 	size_t batch_left; /* records until sensor_consume() pauses */
 	uint64_t received;
 
+	/* How much happens, and whether that is so much that nobody is woken. */
+	uint64_t looked_ns; /* when it was asked last */
+	uint64_t received_then;
+	bool busy;
+
 	uint16_t self_test_port;
 	uint64_t self_tested; /* of `received`, the self-test's */
 

@@ -16,6 +16,12 @@
 #define CONSUME_BATCH 4096
 #define BATCH_IS_OVER 1000 /* not an errno */
 
+/* A wake-up costs the process that connects some 2 us and the daemon as much. From BUSY_RATE records a second on it is
+ * cheaper to look every SENSOR_LOOK_NS; below CALM_RATE it is not any more. */
+#define BUSY_RATE 1000
+#define CALM_RATE 500
+#define RATE_INTERVAL_NS (10 * NANOSECONDS_A_SECOND / 1000)
+
 /* A verifier's log is one message of many lines. */
 static int forward_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -319,18 +325,38 @@ int sensor_fd(const struct sensor *sensor)
 	return ring_buffer__epoll_fd(sensor->ring);
 }
 
+static void judge_traffic(struct sensor *sensor)
+{
+	uint64_t now_ns = clock_boot_ns();
+	uint64_t passed_ns = now_ns - sensor->looked_ns;
+
+	if (passed_ns < RATE_INTERVAL_NS)
+		return;
+	uint64_t limit = sensor->busy ? CALM_RATE : BUSY_RATE;
+	sensor->busy = (sensor->received - sensor->received_then) * NANOSECONDS_A_SECOND / passed_ns > limit;
+	sensor->looked_ns = now_ns;
+	sensor->received_then = sensor->received;
+}
+
 int sensor_consume(struct sensor *sensor)
 {
 	int result;
 
+	judge_traffic(sensor);
+	const uint32_t wake = sensor->busy ? SW_WAKE_UNWANTED : SW_WAKE_DUE;
 	sensor->batch_left = CONSUME_BATCH;
-	/* Until a reading that began with the flag at 0 finds nothing: a wake-up for a record that was read
-	 * already would leave the flag set, and nobody would be woken again. */
+	/* Until a reading that began with the wake-up due finds nothing: one for a record that was read already would
+	 * leave it done, and nobody would be woken again. */
 	do {
-		__atomic_store_n(&sensor->skeleton->bss->wake_pending, 0, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&sensor->skeleton->bss->wake_state, wake, __ATOMIC_SEQ_CST);
 		result = ring_buffer__consume(sensor->ring);
-	} while (result > 0);
+	} while (result > 0 && !sensor->busy);
 	return result < 0 && result != -BATCH_IS_OVER ? result : 0;
+}
+
+bool sensor_is_busy(const struct sensor *sensor)
+{
+	return sensor->busy;
 }
 
 uint64_t sensor_received(const struct sensor *sensor)

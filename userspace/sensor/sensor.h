@@ -123,6 +123,11 @@ int sensor_fd(const struct sensor *sensor);
 /* Hands out the records that wait, at most some thousands at once. 0 or -errno. */
 int sensor_consume(struct sensor *sensor);
 
+/* Whether so many records came lately that the kernel wakes nobody for one: then sensor_consume() is to be called every
+ * SENSOR_LOOK_NS, whatever sensor_fd() says. What it says changes in sensor_consume(). */
+#define SENSOR_LOOK_NS 2000000
+bool sensor_is_busy(const struct sensor *sensor);
+
 /* Hands out what the counters know beyond the records, and which actors are gone. About once a second, and
  * before the totals are read for the last time; costs nothing when nothing happened. 0 or -errno. */
 int sensor_read_counters(struct sensor *sensor);
