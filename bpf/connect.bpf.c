@@ -42,7 +42,7 @@ static __always_inline __u32 count_and_thin(struct sw_scratch *scratch, __u32 sl
 
 	struct sw_actor_entry *actor = find_actor(scratch);
 	if (actor) {
-		thinned = must_thin(actor, record->header.time_ns);
+		thinned = must_thin(actor, record->identity.key.uid, record->header.time_ns);
 		count_attempt(&actor->counters, slot, where);
 		if (failed)
 			count_end(&actor->counters, SW_OUTCOME_FAILED, 0, 0);

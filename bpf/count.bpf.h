@@ -5,11 +5,17 @@
 
 #include "maps.bpf.h"
 
-/* How many records an actor may send at once, and how long it takes to earn one more. */
+/* How many attempts of an actor may be told at once, and how long it takes to earn one more. */
 __weak const volatile __u64 thin_burst = 256;
 __weak const volatile __u64 thin_interval_ns = 20000000;
 
+/* A user may send so many times more at once, and so many times more often. Of a mail server that is its work; of a
+ * flood it is what the daemon reads in a tenth of its time. */
+#define SW_USER_BURST 4
+#define SW_USER_RATE 64
+
 static const struct sw_counters no_counts;
+static const struct sw_bucket empty_bucket; /* since ever: it is full at the first question */
 
 /* So that userspace sees without a system call whether the actors' counters are worth reading: how many
  * attempts were not told, and how many entries were made. */
@@ -58,7 +64,6 @@ static __always_inline struct sw_actor_entry *find_actor(struct sw_scratch *scra
 		return actor;
 	struct sw_actor_entry *fresh = &scratch->actor;
 	__builtin_memset(fresh, 0, sizeof(*fresh));
-	fresh->bucket_tokens = thin_burst;
 	fresh->euid = identity->euid;
 	fresh->mount_namespace = identity->mount_namespace;
 	__builtin_memcpy(fresh->comm, identity->comm, sizeof(fresh->comm));
@@ -114,20 +119,33 @@ static __always_inline void count_open_flows(const struct sw_actor_key *key, __s
 		__sync_fetch_and_add(&actor->open_flows, change);
 }
 
-/* Whether this attempt is one too many to be told. Threads of one actor may race here: one record more or
- * less does no harm, since the caller books whichever it was. */
-static __always_inline __u32 must_thin(struct sw_actor_entry *actor, __u64 now)
+/* Whether there is none left. Threads may race here: one record more or less does no harm, since the caller books
+ * whichever it was. */
+static __always_inline __u32 is_used_up(struct sw_bucket *bucket, __u64 now, __u64 size, __u64 interval_ns)
 {
-	__u64 earned = (now - actor->bucket_refilled_ns) / thin_interval_ns;
+	__u64 earned = (now - bucket->refilled_ns) / interval_ns;
 	if (earned) {
-		__u64 tokens = actor->bucket_tokens + earned;
-		actor->bucket_tokens = tokens > thin_burst ? thin_burst : tokens;
-		actor->bucket_refilled_ns = now;
+		__u64 tokens = bucket->tokens + earned;
+		bucket->tokens = tokens > size ? size : tokens;
+		bucket->refilled_ns = now;
 	}
-	if (actor->bucket_tokens == 0)
+	if (bucket->tokens == 0)
 		return 1;
-	actor->bucket_tokens--;
+	bucket->tokens--;
 	return 0;
+}
+
+/* Whether this attempt is one too many to be told. */
+static __always_inline __u32 must_thin(struct sw_actor_entry *actor, __u32 uid, __u64 now)
+{
+	if (is_used_up(&actor->bucket, now, thin_burst, thin_interval_ns))
+		return 1;
+	struct sw_bucket *user = bpf_map_lookup_elem(&user_buckets, &uid);
+	if (!user) {
+		bpf_map_update_elem(&user_buckets, &uid, &empty_bucket, BPF_NOEXIST);
+		user = bpf_map_lookup_elem(&user_buckets, &uid);
+	}
+	return user && is_used_up(user, now, SW_USER_BURST * thin_burst, thin_interval_ns / SW_USER_RATE);
 }
 
 #endif

@@ -64,6 +64,15 @@ struct {
 	__type(value, struct sw_counters);
 } users SEC(".maps") __weak;
 
+/* How much of each user is told, by real UID: whoever starts a process for each connection is in no flood as an actor.
+ * Apart from `users`, which is read from outside. A full map means that further users are not thinned. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SW_USERS_MAX);
+	__type(key, __u32);
+	__type(value, struct sw_bucket);
+} user_buckets SEC(".maps") __weak;
+
 /* The books, per CPU so that keeping them costs no shared cache line, and in one element so that a reader
  * gets all of them at one moment. */
 struct {

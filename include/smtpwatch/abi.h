@@ -74,7 +74,7 @@ enum sw_record_kind {
 enum sw_book {
 	SW_BOOK_SEEN,
 	SW_BOOK_DELIVERED,
-	SW_BOOK_THINNED,         /* an actor in a flood: counted, not told one by one */
+	SW_BOOK_THINNED,         /* an actor or its user in a flood: counted, not told one by one */
 	SW_BOOK_LOST_RING,       /* ring buffer full */
 	SW_BOOK_LOST_FLOWS,      /* flow map full */
 	SW_BOOK_UNCOUNTED_ACTOR, /* actor map full: only the user's counters have it */
@@ -290,13 +290,18 @@ struct sw_counters {
 	__u64 port_external[SW_PORT_SLOTS]; /* those of them to destinations of SW_SCOPE_EXTERNAL */
 };
 
+/* How many records may be sent: a token is one, and time makes new ones. */
+struct sw_bucket {
+	__u64 refilled_ns;
+	__u64 tokens;
+};
+
 /* Value of the map `actors`. */
 struct sw_actor_entry {
 	struct sw_counters counters;
 	__u64 port_external_untold[SW_PORT_SLOTS]; /* of port_external, those whose record was thinned or lost */
 	__s64 open_flows;
-	__u64 bucket_refilled_ns;
-	__u64 bucket_tokens;
+	struct sw_bucket bucket;
 	__u32 euid;
 	__u32 mount_namespace;
 	char comm[SW_COMM_SIZE];
