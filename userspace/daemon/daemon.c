@@ -364,15 +364,20 @@ static void take_signal(struct daemon *daemon)
 	}
 }
 
+static void read_counters(struct daemon *daemon)
+{
+	int error = sensor_read_counters(daemon->sensor);
+	if (error)
+		log_warning("cannot read the kernel's counters: %s", strerror(-error));
+}
+
 static void take_tick(struct daemon *daemon)
 {
 	uint64_t expirations;
 	if (read(daemon->timer, &expirations, sizeof(expirations)) != sizeof(expirations))
 		return;
 	sensor_consume(daemon->sensor); /* costs no system call; bpf/send.bpf.h says what may wait here */
-	int error = sensor_read_counters(daemon->sensor);
-	if (error)
-		log_warning("cannot read the kernel's counters: %s", strerror(-error));
+	read_counters(daemon);
 	losses_mention(&daemon->losses, daemon->sensor);
 	scout_tick(daemon->scout);
 	if (daemon->listener)
@@ -515,6 +520,8 @@ int daemon_run(struct daemon *daemon)
 			dispatch(daemon, events[i].data.fd);
 		if (count == 0 || sensor_is_busy(daemon->sensor))
 			sensor_consume(daemon->sensor);
+		if (sensor_is_crowded(daemon->sensor))
+			read_counters(daemon);
 		if (daemon->desk)
 			desk_notice(daemon->desk);
 		if (sinks_reader_is_gone(daemon->sinks)) {

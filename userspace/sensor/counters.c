@@ -12,6 +12,7 @@
 #define BATCH 128
 #define READING_INTERVAL 10 /* calls after which actors that are gone make room in any case */
 #define ACTORS_UNREAD 256   /* new actors after which they do so earlier */
+#define CROWD_SHARE 4       /* so much of the room for actors being new, it is time */
 #define GONE_MAX 4096       /* in one reading; the others follow in the next */
 #define BOOK_READINGS 100   /* a writer is between two entries for some nanoseconds */
 
@@ -133,6 +134,12 @@ static int read_actors(struct sensor *sensor)
 		first = false;
 	}
 	return 0;
+}
+
+bool sensor_is_crowded(const struct sensor *sensor)
+{
+	uint64_t made = __atomic_load_n(&sensor->skeleton->bss->actors_made, __ATOMIC_RELAXED);
+	return made - sensor->actors_read > sensor->max_actors / CROWD_SHARE;
 }
 
 int sensor_read_counters(struct sensor *sensor)

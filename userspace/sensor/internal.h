@@ -54,6 +54,7 @@ struct sensor {
 	uint64_t untold_read;
 	uint64_t actors_read;
 	unsigned int passed; /* calls since then */
+	uint32_t max_actors;
 
 	bool preemptible; /* raw tracepoints are: the classic one is used */
 	struct bpf_link *tracepoint_links[SENSOR_TRACEPOINTS];

@@ -183,6 +183,7 @@ int sensor_open(const struct sensor_options *options, observation_taker take, vo
 	if (!sensor)
 		return refuse(ret_error, -ENOMEM, "cannot start");
 	sensor->take = take;
+	sensor->max_actors = options->max_actors;
 	sensor->context = context;
 	int error = sensor_counters_prepare(sensor);
 	if (error)

@@ -132,6 +132,10 @@ bool sensor_is_busy(const struct sensor *sensor);
  * before the totals are read for the last time; costs nothing when nothing happened. 0 or -errno. */
 int sensor_read_counters(struct sensor *sensor);
 
+/* Whether there are so many new actors that this should not wait for the second to end: those that are gone take the
+ * room of others. Asks only memory. */
+bool sensor_is_crowded(const struct sensor *sensor);
+
 /* The books of all CPUs together, at one moment: they balance. 0 or -errno. */
 int sensor_read_books(const struct sensor *sensor, struct sw_books *ret_books);
 
