@@ -16,7 +16,7 @@
  * which is asked after the publication, wakes it. Where a record that woke nobody came in between as well, the daemon's
  * next tick finds both.
  *
- * While much happens it sets SW_WAKE_UNWANTED, and looks every few milliseconds. That a wake-up which began before may
+ * While much happens it sets SW_WAKE_UNWANTED, and looks every millisecond. That a wake-up which began before may
  * still write SW_WAKE_DONE costs no more than another wake-up.
  */
 __weak __u32 wake_state = SW_WAKE_DUE;

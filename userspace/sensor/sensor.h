@@ -125,7 +125,7 @@ int sensor_consume(struct sensor *sensor);
 
 /* Whether so many records came lately that the kernel wakes nobody for one: then sensor_consume() is to be called every
  * SENSOR_LOOK_NS, whatever sensor_fd() says. What it says changes in sensor_consume(). */
-#define SENSOR_LOOK_NS 2000000
+#define SENSOR_LOOK_NS 1000000
 bool sensor_is_busy(const struct sensor *sensor);
 
 /* Hands out what the counters know beyond the records, and which actors are gone. About once a second, and
