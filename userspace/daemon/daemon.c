@@ -27,8 +27,10 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-#define FETCH_MS 100 /* how long the end of a flow may wait to be told */
-#define HELD_MS 20   /* and for how much longer than it has to an attempt is held */
+#define FETCH_MS 100      /* how long the end of a flow may wait to be told */
+#define HELD_MS 20        /* and for how much longer than it has to an attempt is held */
+#define TRIM_TICKS 60     /* how often memory that a flood took is looked for */
+#define TRIM_RECORDS 1000 /* where so many records came */
 
 static int watch_fd(struct daemon *daemon, int fd)
 {
@@ -364,6 +366,17 @@ static void take_signal(struct daemon *daemon)
 	}
 }
 
+/* What a flood took is free after it, in pieces between what stays, and free() alone keeps those. */
+static void give_memory_back(struct daemon *daemon)
+{
+	const uint64_t received = sensor_received(daemon->sensor);
+
+	if (++daemon->ticks % TRIM_TICKS != 0 || received - daemon->received_at_trim < TRIM_RECORDS)
+		return;
+	malloc_trim(0);
+	daemon->received_at_trim = received;
+}
+
 static void read_counters(struct daemon *daemon)
 {
 	int error = sensor_read_counters(daemon->sensor);
@@ -392,6 +405,7 @@ static void take_tick(struct daemon *daemon)
 	sight_tick(daemon->sight, boot_ns, wall_ns);
 	if (daemon->desk)
 		desk_tick(daemon->desk, wall_ns);
+	give_memory_back(daemon);
 }
 
 static void dispatch(struct daemon *daemon, int fd)

@@ -45,6 +45,8 @@ struct daemon {
 	int timer;
 	int addresses;
 	bool stopping;
+	unsigned int ticks;
+	uint64_t received_at_trim; /* records, when memory was given back last */
 };
 
 /* Puts a configuration into force, or leaves all as it was. The ports go last: from then on it is watched. 0 or -errno
