@@ -29,11 +29,12 @@ static inline void fail(const char *what)
 	exit(1);
 }
 
-static inline struct loopback loopback_open(uint16_t port)
+/* `address` in host byte order. */
+static inline struct loopback loopback_open_at(uint32_t address, uint16_t port)
 {
 	struct loopback loopback = {
 		.listener = socket(AF_INET, SOCK_STREAM, 0),
-		.address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+		.address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(address)},
 	};
 	int yes = 1;
 	setsockopt(loopback.listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -41,6 +42,11 @@ static inline struct loopback loopback_open(uint16_t port)
 	    listen(loopback.listener, 16) != 0)
 		fail("listen");
 	return loopback;
+}
+
+static inline struct loopback loopback_open(uint16_t port)
+{
+	return loopback_open_at(INADDR_LOOPBACK, port);
 }
 
 /* Nanoseconds a connection, over `count` of them. */
