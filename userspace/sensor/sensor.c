@@ -18,8 +18,8 @@
 
 /* A wake-up costs the process that connects some 2 us and the daemon as much. From BUSY_RATE records a second on it is
  * cheaper to look every SENSOR_LOOK_NS; below CALM_RATE it is not any more. */
-#define BUSY_RATE 1000
-#define CALM_RATE 500
+#define BUSY_RATE 4000
+#define CALM_RATE 2000
 #define RATE_INTERVAL_NS (10 * NANOSECONDS_A_SECOND / 1000)
 
 /* A verifier's log is one message of many lines. */
