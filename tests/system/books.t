@@ -91,6 +91,27 @@ test_end_in_a_flood() {
 	check "the end of the daemon: the books balance" books_balance
 }
 
+# Each of its processes makes fewer connections than one may, and all of them together more.
+test_flood_of_processes() {
+	local process
+	write_config '[alerts]' 'cooldown = 1h' '[kernel]' 'thin_burst = 64' 'thin_rate = 1'
+	start_daemon json
+	for ((process = 0; process < 20; process++)); do
+		run_client "$SERVER" 1046 "$CLIENT" flood 50 "$MX" 25
+	done
+	run_client "$SERVER" 1047 "$CLIENT" flood 1 "$MX" 25
+	check "a flood of processes: another user is told" \
+		wait_for 10 has_said "$is_attempt and .user.id == \"1047\""
+	stop_daemon
+	check "a flood of processes: it was thinned" test "$(book thinned)" -gt 0
+	is "a flood of processes: all is counted" "$(said '.event.action == "summary"' | jq .smtpwatch.attempts)" 1001
+	# Of a process that nothing was told of only the file is known, and not its path: that is an alert of its own.
+	is "a flood of processes: the alerts' totals are right" "$(said "$is_alert and .user.id == \"1046\"" |
+		jq -s 'map(select(.rule.id == "direct-to-mx")) | group_by(.process.executable) |
+			map(map(.smtpwatch.count) | max) | add')" 1000
+	check "a flood of processes: the books balance" books_balance
+}
+
 need_daemon
 lab_start
 start_receivers discard "$MX" 25
@@ -98,4 +119,5 @@ test_thinned_flood
 test_overflow
 test_full_flow_map
 test_end_in_a_flood
+test_flood_of_processes
 tap_done
