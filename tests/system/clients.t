@@ -165,5 +165,5 @@ check "every line is a JSON object" only_json
 test_text
 test_hostile_name
 stop_daemon
-like "the summary at the end" "$(tail -n 2 "$DAEMON_OUT")" '^watched for .*attempts.*records: seen [0-9]+ = delivered [0-9]+'
+like "the summary at the end" "$(sed -n '/^watched for/,$p' "$DAEMON_OUT")" '^watched for .*attempts.*records: seen [0-9]+ = delivered [0-9]+'
 tap_done
