@@ -215,6 +215,12 @@ lab_build_clients() {
 	"$compiler" "${flags[@]}" -o "$CLIENTS/deny-bpf" "$SYSTEM_TESTS/clients/deny_bpf.c"
 }
 
+# A program of 32 bits, which not every compiler can make. What it says is in $LAB/client32.log.
+build_client32() { # PROGRAM
+	"${CC:-cc}" -m32 -O1 -Wall -Wextra -ffreestanding -nostdlib -static -fno-pie -no-pie -o "$1" \
+		"$SYSTEM_TESTS/clients/client32.c" 2>"$LAB/client32.log"
+}
+
 # ---- Receivers
 
 # Starts Postfix's smtp-sink. What it takes is kept, a file a message, in $LAB/mail/ADDRESS.PORT/.
@@ -234,8 +240,14 @@ listens() { # NAMESPACE ADDRESS PORT
 
 # Starts receivers that misbehave on purpose (clients/receiver.py).
 start_receivers() { # MODE ADDRESS PORT [MODE ADDRESS PORT]...
-	start_in "$INTERNET" "$LAB/receiver.$1.$2.$3.out" /usr/bin/python3 "$CLIENTS/receiver.py" "$@"
-	wait_for 10 grep -q ready "$LAB/receiver.$1.$2.$3.out"
+	local output=$LAB/receiver.$1.$2.$3.out
+	start_in "$INTERNET" "$output" /usr/bin/python3 "$CLIENTS/receiver.py" "$@"
+	wait_for 10 is_ready_or_gone "$started_pid" "$output"
+	grep -q ready "$output"
+}
+
+is_ready_or_gone() { # PID OUTPUT
+	grep -q ready "$2" || is_gone "$1"
 }
 
 has_mail() { # ADDRESS PORT TEXT: a message with this text has arrived there

@@ -73,9 +73,10 @@ like() { # NAME GOT REGEX
 	fi
 }
 
-# Waits for a condition, never for a time: returns as soon as the command succeeds, 1 after SECONDS.
+# Waits for a condition, never for a time: returns as soon as the command succeeds, 1 after SECONDS. On a machine that
+# is known to be slow, as an emulated one, SMTPWATCH_PATIENCE is how many times as long.
 wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + $1 * ${SMTPWATCH_PATIENCE:-1} + 1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || return 1

@@ -55,8 +55,7 @@ test_mptcp_server() {
 # i386 has two system calls for it, and the program makes both.
 test_32_bit() {
 	local name="a 32-bit program" program=$LAB/clients/client32
-	if [[ $(uname -m) != x86_64 ]] || ! "${CC:-cc}" -m32 -O1 -Wall -Wextra -ffreestanding -nostdlib -static \
-		-fno-pie -no-pie -o "$program" "$SYSTEM_TESTS/clients/client32.c" 2>"$LAB/client32.log"; then
+	if [[ $(uname -m) != x86_64 ]] || ! build_client32 "$program"; then
 		skip "$name" "cannot be built here: $(head -n 1 "$LAB/client32.log" 2>/dev/null)"
 		return
 	fi

@@ -7,13 +7,14 @@ set -euo pipefail
 source "${BASH_SOURCE[0]%/*}/../lab.sh"
 # shellcheck source=tests/system/mailservers.sh
 source "${BASH_SOURCE[0]%/*}/../mailservers.sh"
+# shellcheck source=tests/system/evasion/tricks.sh
+source "${BASH_SOURCE[0]%/*}/tricks.sh"
 
-EVASION=$SYSTEM_TESTS/evasion
 MX_UNSEEN=198.51.100.77 # only those who get away go there; the daemon sees other labs of this machine too
 MX_WIRE=$MX_ELSEWHERE   # to there go those that only the wire shows
 MX_KEPT=$MX_THIRD       # and there only the one that began before
 KERNEL_CANNOT=77        # a trick's exit status
-TRICK_SECONDS=20        # no trick outlives this
+TRICK_SECONDS=$((20 * ${SMTPWATCH_PATIENCE:-1})) # no trick outlives this
 MANY=100                # connections of which some need not be told one by one
 FIRST_UID=1300          # of the first trick; each has one of its own
 
@@ -29,33 +30,7 @@ SLEEP=$(readlink -f /bin/sleep)
 declare -A trick_uid=() trick_status=() trick_culprits=() # by trick
 report=()
 
-for_each_row() { # FUNCTION: gets the columns
-	local row columns
-	while read -r row <&8; do
-		IFS='|' read -r -a columns <<<"$row"
-		"$1" "${columns[@]}"
-	done 8< <(grep -v '^#' "$EVASION/tricks.psv")
-}
-
-# ---- Building
-
-build_tricks() {
-	local compiler=${CC:-cc} flags=(-std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Wconversion -Wshadow -pthread)
-	TRICKS=$LAB/evasion
-	install -d -m 755 "$TRICKS"
-	install -m 644 "$EVASION/raw_packets.py" "$TRICKS"
-	at_end rm -f "/dev/shm/sw$$-perl_copy" # should the trick be cut short
-	"$compiler" "${flags[@]}" -fPIC -shared -o "$TRICKS/preload.so" "$EVASION/preload.c" "$EVASION/trick.c"
-	"$compiler" "${flags[@]}" -c -o "$TRICKS/trick.o" "$EVASION/trick.c"
-	for_each_row list_program | xargs -P 2 -I '{}' \
-		"$compiler" "${flags[@]}" -o "$TRICKS/{}.built" "$EVASION/{}.c" "$TRICKS/trick.o"
-	"$compiler" -m32 -O1 -Wall -Wextra -ffreestanding -nostdlib -static -fno-pie -no-pie -o "$TRICKS/client32" \
-		"$SYSTEM_TESTS/clients/client32.c" 2>"$LAB/client32.log" || true
-}
-
-list_program() { # TRICK...
-	[[ ! -f $EVASION/$1.c ]] || echo "$1"
-}
+# ---- Placing
 
 # Postfix's smtp, which many tricks want to be taken for: the host's own, or one that is put in its place.
 find_postfix() {

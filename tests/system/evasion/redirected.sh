@@ -14,5 +14,5 @@ setpriv --reuid "$EVADER_UID" --regid "$EVADER_UID" --clear-groups bash -c '
 	exec 3<>"/dev/tcp/$1/8025"
 	read -r banner <&3
 	echo "EHLO redirected.example" >&3
-	read -r -t 1 reply <&3 # it has to stay a moment, as one that delivers does
+	read -r -t "${SMTPWATCH_PATIENCE:-1}" reply <&3 # it has to stay a moment, as one that delivers does
 	[[ $banner == 220* ]]' - "$1"
