@@ -4,7 +4,8 @@
 #   sudo make run     installs what the build needs, builds, watches this host and opens the live view; both end at q
 #   sudo make check   installs what the tests need, runs every test; check-unit and check-golden need no root
 #   sudo make install [PREFIX=/usr/local] [DESTDIR=DIR]   installs, starts nothing; make uninstall takes it away
-#   make lint, make fuzz [FUZZ_SECONDS=60], sudo make vm [KERNEL=6.1], sudo make bench, make format, make clean
+#   make lint, make fuzz [FUZZ_SECONDS=60], sudo make bench, make format, make clean
+#   sudo make vm [KERNEL=6.1] [ALL=1] [RECORD=1]   on real kernels in QEMU; ALL: also what takes long; RECORD: writes down what came of it
 #   sudo make soak    twenty minutes (SOAK_MINUTES) of random load and faults
 #   make coverage     lines that unit and golden tests reach, by folder; below 90 % of model, rules or capture it fails
 #
@@ -161,7 +162,7 @@ soak:
 vm:
 	@tools/deps vm
 	@$(MAKE) -s all
-	KERNEL='$(KERNEL)' prove --exec tests/bounded tests/vm/*.t
+	KERNEL='$(KERNEL)' ALL='$(ALL)' RECORD='$(RECORD)' TEST_SECONDS=$(if $(ALL),7200,1800) prove --exec tests/bounded tests/vm/*.t
 
 bench:
 	@tools/deps test

@@ -7,6 +7,8 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=tests/vm/kernels.sh
+source tests/vm/kernels.sh
 readonly build=build/tests/vm client=/bin/connect crowd=2000 checks_per_kernel=16
 tests_run=0 tests_failed=0
 
@@ -27,28 +29,6 @@ check() {
 	local name=$1
 	shift
 	if "$@" >/dev/null; then result ok "$name"; else result 'not ok' "$name"; fi
-}
-
-kernel_names() {
-	if [[ -n ${KERNEL-} ]]; then
-		echo "$KERNEL"
-	else
-		tools/vm --list | cut -d' ' -f1
-	fi
-}
-
-# Which kernels can be had decides the plan, so it is asked first. Sets available and missing.
-fetch_kernels() {
-	local kernel
-	available=() missing=()
-	for kernel in $(kernel_names); do
-		if why=$(tools/vm --fetch "$kernel" 2>&1); then
-			available+=("$kernel")
-		else
-			diagnose <<<"$why"
-			missing+=("$kernel: $(tail -n 1 <<<"$why")")
-		fi
-	done
 }
 
 print_plan() {
