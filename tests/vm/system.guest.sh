@@ -25,12 +25,14 @@ load_programs() {
 	sed -n 's/^[a-z]/verifier &/p' /tmp/verifier | grep -v ' libbpf_'
 }
 
+# By a path, or busybox would take its own sed, which keeps lines back.
 run_test() { # NAME
 	began=$(date +%s)
-	tests/bounded "tests/system/$1" >/tmp/output 2>&1
-	status=$?
-	sed "s,^,$1 | ," /tmp/output
-	echo "$1 ended $status $(($(date +%s) - began))"
+	{
+		tests/bounded "tests/system/$1" 2>&1
+		echo $? >/tmp/status
+	} | /bin/sed -u "s,^,$1 | ,"
+	echo "$1 ended $(cat /tmp/status) $(($(date +%s) - began))"
 }
 
 ip link set lo up
