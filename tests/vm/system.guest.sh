@@ -37,7 +37,7 @@ run_test() { # NAME
 
 ip link set lo up
 tar -xf /stage.tar -C / && cd $home || exit
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C SMTPWATCH_PATIENCE=$patience TEST_SECONDS=1500
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C SMTPWATCH_PATIENCE=$patience TEST_SECONDS=1500 SMTPWATCH_OWN_MACHINE=yes
 export SMTPWATCHD=/usr/sbin/smtpwatchd SMTPWATCH=/usr/bin/smtpwatch
 export CC=$home/tests/vm/cc COMPILED=$home/compiled
 echo "kernel $(uname -r) $(uname -v | sed -n 's/.*Debian \([^ ]*\).*/\1/p')"
