@@ -36,6 +36,7 @@ stop_daemon() {
 
 # start_daemon CONFIGURATION OUTPUT [COMMAND...]: the command is what starts it, such as nsenter
 start_daemon() {
+	: >"$work/log" # that of the daemon before says that it watched
 	printf '%b' "[syslog]\nenabled = no\n[state]\nenabled = no\n$1" >"$work/conf"
 	RUNTIME_DIRECTORY=$work "${@:3}" "$build/smtpwatchd" --foreground --config "$work/conf" >"$2" 2>"$work/log" &
 	daemon=$!
