@@ -232,6 +232,7 @@ int main(int argc, char *argv[])
 
 	if (argc == 4 && strcmp(argv[1], CAPTURE_ARGUMENT) == 0)
 		return capture_process_main(argv[2], argv[3]);
+	log_for_journal();
 	if (command_line_parse(argc, argv, &command, &problem) != 0) {
 		log_error("%s", problem.message);
 		return EXIT_USAGE;

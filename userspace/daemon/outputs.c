@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const enum syslog_format syslog_formats[] = {
 	[CONFIG_SYSLOG_RFC3164] = SYSLOG_RFC3164,
@@ -14,10 +16,19 @@ static const enum syslog_format syslog_formats[] = {
 };
 static_assert(COUNT_OF(syslog_formats) == CONFIG_SYSLOG_FORMAT_COUNT, "a format for each name");
 
+/* As the service has it: syslog has the alerts, smtpwatch(1) shows all. */
+static bool is_null_device(int fd)
+{
+	struct stat status, null;
+
+	return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && stat("/dev/null", &null) == 0 &&
+	       status.st_rdev == null.st_rdev;
+}
+
 static int open_stdout(struct sinks *sinks, const struct config *config, const struct command_line *command)
 {
 	(void)config;
-	if (!command->foreground)
+	if (!command->foreground || is_null_device(STDOUT_FILENO))
 		return 0;
 	return command->format == OUTPUT_JSON ? sinks_add_json_stdout(sinks) : sinks_add_text_stdout(sinks);
 }

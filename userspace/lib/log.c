@@ -9,8 +9,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
@@ -20,6 +22,7 @@
 
 static bool use_syslog;
 static bool never_wait;
+static bool is_for_journal;
 static int syslog_fd = -1;
 static uint64_t lost; /* lines that nobody has been told of */
 static enum log_level highest_level = LOG_LEVEL_NOTICE;
@@ -44,6 +47,16 @@ void log_to_syslog(void)
 void log_never_wait(void)
 {
 	never_wait = true;
+}
+
+void log_for_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat status;
+
+	is_for_journal = stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+			 fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
 void log_set_level(enum log_level level)
@@ -105,7 +118,10 @@ static int write_to_stderr(enum log_level level, const char *text)
 
 	if (never_wait && poll(&ready, 1, 0) == 0)
 		return -EAGAIN;
-	fprintf(stderr, "smtpwatchd: %s%s\n", levels[level].prefix, text);
+	if (is_for_journal)
+		fprintf(stderr, "<%d>%s\n", levels[level].priority, text);
+	else
+		fprintf(stderr, "smtpwatchd: %s%s\n", levels[level].prefix, text);
 	return 0;
 }
 

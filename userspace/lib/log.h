@@ -23,6 +23,10 @@ void log_to_syslog(void);
 /* From now on the same holds for stderr: for a process that must go on when nobody reads what it says. */
 void log_never_wait(void);
 
+/* Lines on stderr say their priority from now on, as the journal reads it (sd-daemon(3): "<3>"), if stderr is the
+ * journal's own stream: $JOURNAL_STREAM (systemd.exec(5)) has its device and inode. */
+void log_for_journal(void);
+
 /* Lines above this level are dropped. The start is LOG_LEVEL_NOTICE. */
 void log_set_level(enum log_level level);
 

@@ -4,6 +4,9 @@
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int real_stderr;
@@ -93,11 +96,37 @@ static void test_kept_error(void **state)
 	assert_int_equal(read_all(text, sizeof(text), &last), 4);
 }
 
+/* What the journal reads from its own stream has a priority, and the program's name it knows. */
+static void test_journal(void **state)
+{
+	char text[256], stream[64];
+	const char *last;
+	struct stat status;
+
+	(void)state;
+	setenv("JOURNAL_STREAM", "1:2", 1);
+	log_for_journal();
+	log_error("no");
+	assert_int_equal(read_all(text, sizeof(text), &last), 1);
+	assert_string_equal(text, "smtpwatchd: error: no\n");
+	assert_int_equal(fstat(STDERR_FILENO, &status), 0);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_for_journal();
+	log_error("what");
+	log_notice("so");
+	assert_int_equal(read_all(text, sizeof(text), &last), 2);
+	assert_string_equal(text, "<3>what\n<5>so\n");
+	unsetenv("JOURNAL_STREAM");
+	log_for_journal();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_full_pipe, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kept_error, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_journal, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
