@@ -28,17 +28,17 @@ struct capture {
 	void *context;
 	int epoll;
 	int socket; /* -1: there is no process, or nothing is expected of it any more */
-	int pidfd;  /* -1: there is no process */
+	int pidfd;  /* -1: there is no process, or it is the service manager's */
 	enum capture_state state;
 	uint64_t started_ns; /* CLOCK_BOOTTIME, as the next one */
 	uint64_t retry_ns;
 	unsigned int pause; /* seconds, the latest */
 	unsigned int silence;
 	uint64_t restarts;
-	const char *why_killed; /* by this side; NULL: it was not */
-	bool said_why;          /* it said itself why it ends */
-	bool is_missed;         /* the log says that it does not run */
-	char told[512];         /* what it could not do, when that was last told */
+	const char *why_ended; /* by this side; NULL: it was not */
+	bool said_why;         /* it said itself why it ends */
+	bool is_missed;        /* the log says that it does not run */
+	char told[512];        /* what it could not do, when that was last told */
 	struct report_counts past;
 	struct report_counts current;
 	struct capture_order scope;
@@ -106,6 +106,7 @@ void capture_set_scope(struct capture *capture, const struct capture_order *orde
 {
 	capture->scope = *order;
 	capture->scope.kind = CAPTURE_ORDER_SCOPE;
+	capture->scope.sizes = capture->options.sizes;
 	capture->scope_waits = true;
 	send_orders(capture);
 }
@@ -124,18 +125,29 @@ void capture_want_evidence(struct capture *capture, uint64_t wire_id)
 
 /* ---- Life and death */
 
+static bool is_child(const struct capture *capture)
+{
+	return !capture->options.socket_path;
+}
+
+static int launch(struct capture *capture)
+{
+	return is_child(capture) ? launch_capture(&capture->socket, &capture->pidfd)
+				 : launch_capture_at(capture->options.socket_path, &capture->socket);
+}
+
 static int start(struct capture *capture)
 {
-	int error = launch_capture(&capture->options, &capture->socket, &capture->pidfd);
+	capture->started_ns = clock_boot_ns();
+	int error = launch(capture);
 	if (error)
 		return error;
 	capture->state = CAPTURE_STARTING;
-	capture->started_ns = clock_boot_ns();
 	capture->silence = 0;
-	capture->why_killed = NULL;
+	capture->why_ended = NULL;
 	capture->said_why = false;
 	error = watch(capture, EPOLL_CTL_ADD, capture->socket, EPOLLIN);
-	if (!error)
+	if (!error && is_child(capture))
 		error = watch(capture, EPOLL_CTL_ADD, capture->pidfd, EPOLLIN);
 	if (error)
 		return error;
@@ -145,12 +157,14 @@ static int start(struct capture *capture)
 	return 0;
 }
 
-/* Ends the process and takes nothing more from it. It is dead when its pidfd says so. */
+/* Ends the process and takes nothing more from it. It is dead when its pidfd says so; without one it ends by itself
+ * when it finds the connection closed, which a stopped one does when it goes on. */
 static void let_go(struct capture *capture, const char *why)
 {
-	capture->why_killed = why;
+	capture->why_ended = why;
 	close_fd(&capture->socket);
-	pidfd_send_signal(capture->pidfd, SIGKILL, NULL, 0);
+	if (is_child(capture))
+		pidfd_send_signal(capture->pidfd, SIGKILL, NULL, 0);
 }
 
 static void plan_restart(struct capture *capture)
@@ -171,8 +185,10 @@ static void describe_death(const struct capture *capture, const siginfo_t *death
 {
 	const char *name = death->si_code == CLD_EXITED ? NULL : sigabbrev_np(death->si_status);
 
-	if (capture->why_killed)
-		snprintf(text, size, "%s", capture->why_killed);
+	if (capture->why_ended)
+		snprintf(text, size, "%s and was %s", capture->why_ended, is_child(capture) ? "killed" : "let go of");
+	else if (!is_child(capture))
+		snprintf(text, size, "ended; the service manager's log says how");
 	else if (death->si_code == CLD_EXITED)
 		snprintf(text, size, "ended with status %d", death->si_status);
 	else if (death->si_status == SIGSYS)
@@ -212,12 +228,19 @@ static void bury(struct capture *capture, const siginfo_t *death)
 }
 
 /* -ECHILD cannot be: nobody else waits for it. */
+static bool is_dead(const struct capture *capture, siginfo_t *ret_death)
+{
+	if (!is_child(capture))
+		return capture->socket < 0 && capture->state != CAPTURE_WAITING;
+	return capture->pidfd >= 0 && waitid(P_PIDFD, (id_t)capture->pidfd, ret_death, WEXITED | WNOHANG) == 0 &&
+	       ret_death->si_pid != 0;
+}
+
 static void bury_if_dead(struct capture *capture)
 {
 	siginfo_t death = {0};
 
-	if (capture->pidfd >= 0 && waitid(P_PIDFD, (id_t)capture->pidfd, &death, WEXITED | WNOHANG) == 0 &&
-	    death.si_pid != 0)
+	if (is_dead(capture, &death))
 		bury(capture, &death);
 }
 
@@ -303,7 +326,7 @@ static bool take_message(struct capture *capture)
 	}
 	capture->silence = 0;
 	if ((size_t)size > sizeof(capture->message) || take_reports(capture, (size_t)size) != 0) {
-		let_go(capture, "said what is no report, as one that was taken over would, and was killed");
+		let_go(capture, "said what is no report, as one that was taken over would,");
 		return false;
 	}
 	return true;
@@ -326,26 +349,38 @@ void capture_read(struct capture *capture)
 static void end_silent(struct capture *capture)
 {
 	if (capture->state == CAPTURE_RUNNING && capture->socket >= 0 && ++capture->silence > SILENCE_MAX)
-		let_go(capture, "said nothing for a minute and was killed");
+		let_go(capture, "said nothing for a minute");
+}
+
+static void take_start_error(struct capture *capture, int error)
+{
+	if (is_child(capture))
+		log_warning("the capture process cannot be started: %s", strerror(-error));
+	else
+		log_warning("the capture process cannot be started by %s: %s; see \"systemctl status "
+			    "smtpwatch-capture.socket\"",
+			    capture->options.socket_path, strerror(-error));
+	capture->is_missed = true;
+	if (capture->pidfd >= 0) {
+		let_go(capture, "could not be watched");
+		return;
+	}
+	close_fd(&capture->socket);
+	plan_restart(capture);
 }
 
 void capture_tick(struct capture *capture)
 {
 	end_silent(capture);
 	send_orders(capture);
+	bury_if_dead(capture);
 	if (capture->state != CAPTURE_WAITING || clock_boot_ns() < capture->retry_ns)
 		return;
 	int error = start(capture);
-	if (error) {
-		log_warning("the capture process cannot be started: %s", strerror(-error));
-		capture->is_missed = true;
-		if (capture->pidfd >= 0)
-			let_go(capture, "could not be watched");
-		else
-			plan_restart(capture);
-		return;
-	}
-	capture->restarts++;
+	if (error)
+		take_start_error(capture, error);
+	else
+		capture->restarts++;
 }
 
 /* ---- The whole */
@@ -366,8 +401,10 @@ int capture_new(const struct capture_options *options, const struct capture_orde
 		return -errno;
 	capture_set_scope(capture, order);
 	int error = start(capture);
-	if (error)
+	if (error && is_child(capture))
 		return error;
+	if (error)
+		take_start_error(capture, error);
 	*ret_capture = TAKE_PTR(capture);
 	return 0;
 }

@@ -2,6 +2,9 @@
 /*
  * The capture process as the daemon sees it: started, restarted with a growing pause when it dies, and read. It opens
  * libpcap and then gives everything up (capture/sandbox.h); what it says is not trusted.
+ *
+ * It is a child of the daemon, or a service manager's: then each connection to a socket of the manager starts one, and
+ * nothing but that connection is known of it. Its end is the process's death, and to close it is all that ends one.
  */
 #ifndef SMTPWATCH_CAPTURE_CAPTURE_H
 #define SMTPWATCH_CAPTURE_CAPTURE_H
@@ -15,8 +18,8 @@
 #include <stdint.h>
 
 struct capture_options {
-	size_t buffer_bytes;
-	size_t max_streams;
+	struct capture_sizes sizes;
+	const char *socket_path; /* the service manager's, borrowed as long as the capture lives; NULL: a child */
 };
 
 enum capture_state {
@@ -44,7 +47,8 @@ struct capture_taker {
 
 struct capture;
 
-/* Starts the process: /proc/self/exe with CAPTURE_ARGUMENT. `taker` must outlive it. 0 or -errno. */
+/* Starts the process. `taker` must outlive it. 0 or -errno; a service manager that cannot be reached is asked again
+ * later, and that is in the log. */
 int capture_new(const struct capture_options *options, const struct capture_order *order,
 		const struct capture_taker *taker, void *context, struct capture **ret_capture);
 /* Ends the process. */
@@ -68,9 +72,10 @@ void capture_want_evidence(struct capture *capture, uint64_t wire_id);
 struct capture_status capture_status(const struct capture *capture);
 
 /* The argument by which main() knows that it is to be the capture process, and what that then does; returns the exit
- * status. The socket is descriptor CAPTURE_SOCKET. */
+ * status. The socket is descriptor CAPTURE_SOCKET, which is also where a service manager puts the first one that it
+ * hands over: SD_LISTEN_FDS_START of sd_listen_fds(3). */
 #define CAPTURE_ARGUMENT "--capture-process"
 #define CAPTURE_SOCKET 3
-int capture_process_main(const char *buffer_bytes, const char *max_streams);
+int capture_process_main(void);
 
 #endif

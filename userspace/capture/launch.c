@@ -10,10 +10,12 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdalign.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 /* What the process may have said and the daemon not yet read: a tenth of a second of 40000 reports of 150 bytes. The
@@ -60,18 +62,14 @@ static int arrange_descriptors(int socket)
 	return 0;
 }
 
-static int become_capture(int socket, const struct capture_options *options)
+static int become_capture(int socket)
 {
-	char bytes[24];
-	char streams[24];
-	char *const arguments[] = {"smtpwatchd: capture", CAPTURE_ARGUMENT, bytes, streams, NULL};
+	char *const arguments[] = {"smtpwatchd: capture", CAPTURE_ARGUMENT, NULL};
 	char *const no_environment[] = {NULL};
 
 	int error = arrange_descriptors(socket);
 	if (error)
 		return error;
-	snprintf(bytes, sizeof(bytes), "%zu", options->buffer_bytes);
-	snprintf(streams, sizeof(streams), "%zu", options->max_streams);
 	execve("/proc/self/exe", arguments, no_environment);
 	return -errno;
 }
@@ -91,37 +89,65 @@ static void say_failed(int socket, int error)
 
 static void run_child(const void *context, const struct launcher_call *call)
 {
+	(void)context;
 	/* The daemon may have died before the first line took effect. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != call->parent || call->fd_count != 1)
 		_exit(1);
 	setsid();
 	reset_signals();
-	say_failed(call->fds[0], become_capture(call->fds[0], context));
+	say_failed(call->fds[0], become_capture(call->fds[0]));
 	_exit(1);
 }
 
 /* ---- In the daemon */
 
-static int make_sockets(int ret_ends[2])
+static void lengthen_queue(int socket)
 {
 	const int size = QUEUE_BYTES;
 
+	if (setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0)
+		setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+static int make_sockets(int ret_ends[2])
+{
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ret_ends) != 0)
 		return -errno;
 	for (int i = 0; i < 2; i++)
-		if (setsockopt(ret_ends[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) != 0)
-			setsockopt(ret_ends[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+		lengthen_queue(ret_ends[i]);
 	return 0;
 }
 
-struct launcher_task launch_capture_task(const struct capture_options *options)
+const char *launch_capture_socket(void)
 {
-	return (struct launcher_task){.number = LAUNCH_CAPTURE, .run = run_child, .context = options};
+	const char *path = getenv(LAUNCH_CAPTURE_VARIABLE);
+	return path && *path ? path : NULL;
 }
 
-int launch_capture(const struct capture_options *options, int *ret_socket, int *ret_pidfd)
+/* The queue of the process's end is the service manager's to lengthen: SendBuffer= of systemd.socket(5). */
+int launch_capture_at(const char *path, int *ret_socket)
 {
-	const struct launcher_task task = launch_capture_task(options);
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path));
+	_cleanup_close_ int own = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (own < 0 || connect(own, (const struct sockaddr *)&address, sizeof(address)) != 0)
+		return -errno;
+	lengthen_queue(own);
+	*ret_socket = TAKE_FD(own);
+	return 0;
+}
+
+struct launcher_task launch_capture_task(void)
+{
+	return (struct launcher_task){.number = LAUNCH_CAPTURE, .run = run_child};
+}
+
+int launch_capture(int *ret_socket, int *ret_pidfd)
+{
+	const struct launcher_task task = launch_capture_task();
 	pid_t child;
 	int ends[2];
 

@@ -11,7 +11,6 @@
 #include "capture/source.h"
 #include "lib/array.h"
 #include "lib/clock.h"
-#include "lib/text.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -278,19 +277,19 @@ static _Noreturn void run(struct process *process)
 
 /* ---- The start */
 
-static void open_source(struct process *process, size_t buffer_bytes)
+static void open_source(struct process *process)
 {
 	const struct source_filter filter = filter_of(&process->order);
 	struct source_error problem = {.message = "packets cannot be captured"};
 
-	if (source_open_live(buffer_bytes, &filter, &process->source, &problem) != 0)
+	if (source_open_live(process->order.sizes.buffer_bytes, &filter, &process->source, &problem) != 0)
 		fail(process, problem.message);
 	process->link_type = source_link_type(process->source);
 }
 
-static void open_dissector(struct process *process, size_t max_streams)
+static void open_dissector(struct process *process)
 {
-	process->dissector = dissector_new(process->link_type, max_streams, true, &taker, process);
+	process->dissector = dissector_new(process->link_type, process->order.sizes.max_streams, true, &taker, process);
 	if (!process->dissector)
 		fail(process, "not enough memory for the connections of max_streams");
 	dissector_set_scope(process->dissector, &process->order.scope);
@@ -307,21 +306,28 @@ static void enter_sandbox(struct process *process)
 	fail(process, sentence);
 }
 
-int capture_process_main(const char *buffer_bytes, const char *max_streams)
+/* A service manager may be wrong about it, and so may somebody who tries the argument out. */
+static bool is_order_socket(int fd)
 {
-	uint64_t bytes;
-	uint64_t streams;
+	int domain = 0;
+	int type = 0;
+	socklen_t size = sizeof(int);
 
-	if (text_parse_number(buffer_bytes, 1, SIZE_MAX, &bytes) != 0 ||
-	    text_parse_number(max_streams, 1, SIZE_MAX, &streams) != 0)
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+int capture_process_main(void)
+{
+	if (!is_order_socket(CAPTURE_SOCKET))
 		return EXIT_FAILED;
 	struct process *process = calloc(1, sizeof(*process));
 	if (!process)
 		return EXIT_FAILED;
 	prctl(PR_SET_NAME, PROCESS_NAME, 0, 0, 0);
 	wait_for_scope(process);
-	open_source(process, bytes);
-	open_dissector(process, streams);
+	open_source(process);
+	open_dissector(process);
 	enter_sandbox(process);
 	const struct report ready = {.kind = REPORT_READY, .link_type = process->link_type};
 	emit(process, &ready);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the capture process and the daemon say to each other, over a socketpair of SOCK_SEQPACKET. The daemon does not
+ * What the capture process and the daemon say to each other, over a connection of SOCK_SEQPACKET. The daemon does not
  * trust the other side: it may have been taken over by a packet. Both are the same program, so this is no stable
  * format; numbers are in host byte order.
  *
@@ -64,10 +64,17 @@ enum capture_order_kind {
 	CAPTURE_ORDER_KIND_COUNT,
 };
 
-/* To the capture process; trusted. */
+/* What the capture is begun with. */
+struct capture_sizes {
+	size_t buffer_bytes;
+	size_t max_streams;
+};
+
+/* To the capture process; trusted. The first one is of SCOPE. */
 struct capture_order {
 	enum capture_order_kind kind;
 	uint64_t wire_id;
+	struct capture_sizes sizes; /* of the first one; they stay */
 	bool off_port;
 	bool names;
 	struct dissector_scope scope;

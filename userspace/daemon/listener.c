@@ -2,6 +2,7 @@
 #include "daemon/listener.h"
 
 #include "capture/evidence.h"
+#include "capture/launch.h"
 #include "daemon/settings.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -51,11 +52,11 @@ static void take_restart(void *context)
 		evidence_forget(listener->evidence);
 }
 
-struct capture_options listener_options(const struct config *config)
+static struct capture_options options_of(const struct config *config)
 {
 	return (struct capture_options){
-		.buffer_bytes = config->capture_bytes,
-		.max_streams = config->max_connections,
+		.sizes = {.buffer_bytes = config->capture_bytes, .max_streams = config->max_connections},
+		.socket_path = launch_capture_socket(),
 	};
 }
 
@@ -96,7 +97,7 @@ static void open_evidence(struct listener *listener, const struct config *config
 int listener_new(const struct config *config, const struct scopes *scopes, struct pipeline *pipeline,
 		 struct self_test *self_test, struct listener **ret_listener)
 {
-	const struct capture_options options = listener_options(config);
+	const struct capture_options options = options_of(config);
 	_cleanup_free_ struct capture_order *order = order_of(config, scopes, self_test_port(self_test));
 	_cleanup_(cleanup_listener_free) struct listener *listener = calloc(1, sizeof(*listener));
 

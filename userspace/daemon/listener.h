@@ -12,9 +12,6 @@
 
 struct listener;
 
-/* How its process is started. */
-struct capture_options listener_options(const struct config *config);
-
 /* Starts the capture process. `pipeline` and `self_test`, which gets what is said on its own connections, are borrowed
  * and must outlive it. 0 or -errno. */
 int listener_new(const struct config *config, const struct scopes *scopes, struct pipeline *pipeline,

@@ -230,8 +230,8 @@ int main(int argc, char *argv[])
 	struct command_line command;
 	struct command_line_error problem;
 
-	if (argc == 4 && strcmp(argv[1], CAPTURE_ARGUMENT) == 0)
-		return capture_process_main(argv[2], argv[3]);
+	if (argc == 2 && strcmp(argv[1], CAPTURE_ARGUMENT) == 0)
+		return capture_process_main();
 	log_for_journal();
 	if (command_line_parse(argc, argv, &command, &problem) != 0) {
 		log_error("%s", problem.message);

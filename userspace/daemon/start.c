@@ -36,12 +36,11 @@ static void limit_launcher(void *config)
 /* What is begun later with more than the daemon keeps. */
 static int start_launcher(struct config *config)
 {
-	const struct capture_options capture = listener_options(config);
 	struct launcher_task tasks[2];
 	size_t count = 0;
 
-	if (config->capture_enabled)
-		tasks[count++] = launch_capture_task(&capture);
+	if (config->capture_enabled && !launch_capture_socket())
+		tasks[count++] = launch_capture_task();
 	if (config->command)
 		tasks[count++] = command_task(config->command);
 	return count > 0 ? launcher_start(tasks, count, limit_launcher, config) : 0;

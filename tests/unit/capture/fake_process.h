@@ -101,7 +101,7 @@ static inline void answer_orders(bool scopes)
 	}
 }
 
-static inline void describe(int argc, char *argv[], char *environment[])
+static inline void describe(const struct capture_sizes *sizes, int argc, char *argv[], char *environment[])
 {
 	char text[200] = "";
 	sigset_t mask;
@@ -117,8 +117,8 @@ static inline void describe(int argc, char *argv[], char *environment[])
 	struct sigaction term;
 	sigaction(SIGPIPE, NULL, &pipe);
 	sigaction(SIGTERM, NULL, &term);
-	snprintf(text, sizeof(text), "%s|%d|%s|%s|env %d|fds %d|masked %d|death %d|own session %d|pipe %d|term %d",
-		 argv[0], argc, argv[2], argv[3], environment[0] != NULL, descriptors - 1,
+	snprintf(text, sizeof(text), "%s|%d|%zu|%zu|env %d|fds %d|masked %d|death %d|own session %d|pipe %d|term %d",
+		 argv[0], argc, sizes->buffer_bytes, sizes->max_streams, environment[0] != NULL, descriptors - 1,
 		 sigismember(&mask, SIGTERM) || sigismember(&mask, SIGHUP), signal_at_death, getsid(0) == getpid(),
 		 pipe.sa_handler == SIG_DFL, term.sa_handler == SIG_IGN);
 	say_name(text);
@@ -172,13 +172,15 @@ static inline void half(void)
 
 static inline _Noreturn void behave(int argc, char *argv[], char *environment[])
 {
-	switch (await_order().scope.ports[0]) {
+	const struct capture_order first = await_order();
+
+	switch (first.scope.ports[0]) {
 	case SPEAK:
 		speak();
 		answer_orders(true);
 		break;
 	case DESCRIBE:
-		describe(argc, argv, environment);
+		describe(&first.sizes, argc, argv, environment);
 		break;
 	case EXIT:
 		_exit(3);

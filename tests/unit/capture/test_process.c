@@ -195,7 +195,7 @@ static void begin(struct child *child)
 			close(fd);
 		dup2(socket, CAPTURE_SOCKET);
 		close(socket);
-		_exit(capture_process_main("4096", "10"));
+		_exit(capture_process_main());
 	}
 	close(ends[1]);
 	close(pipe_ends[0]);
@@ -205,8 +205,10 @@ static void begin(struct child *child)
 
 static void order(struct child *child, enum capture_order_kind kind, uint64_t wire_id, int port)
 {
-	const struct capture_order order = {
-		.kind = kind, .wire_id = wire_id, .scope = {.ports = {(uint16_t)port}, .port_count = 1}};
+	const struct capture_order order = {.kind = kind,
+					    .wire_id = wire_id,
+					    .sizes = {.buffer_bytes = 4096, .max_streams = 10},
+					    .scope = {.ports = {(uint16_t)port}, .port_count = 1}};
 
 	assert_int_equal(send(child->socket, &order, sizeof(order), MSG_NOSIGNAL), sizeof(order));
 }
@@ -440,12 +442,37 @@ static void test_a_full_message_is_followed_by_another(void **state)
 	assert_int_equal(status_of(&child), 0);
 }
 
-static void test_arguments_that_are_no_numbers(void **state)
+static int status_with(int descriptor)
 {
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(CAPTURE_SOCKET);
+		if (descriptor >= 0)
+			dup2(descriptor, CAPTURE_SOCKET);
+		_exit(capture_process_main());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void test_it_begins_with_a_socket_for_orders_only(void **state)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int stream = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
 	(void)state;
-	assert_int_equal(capture_process_main("", "10"), 1);
-	assert_int_equal(capture_process_main("0", "10"), 1);
-	assert_int_equal(capture_process_main("4096", "ten"), 1);
+	assert_int_equal(status_with(-1), 1);
+	assert_int_equal(status_with(null), 1);
+	assert_int_equal(status_with(stream), 1);
+	assert_int_equal(status_with(other), 1);
+	close(null);
+	close(stream);
+	close(other);
 }
 
 int main(void)
@@ -462,7 +489,7 @@ int main(void)
 		cmocka_unit_test(test_without_room_it_reads_nothing_and_loses_nothing),
 		cmocka_unit_test(test_it_ends_with_the_daemon_while_it_waits_for_room),
 		cmocka_unit_test(test_a_full_message_is_followed_by_another),
-		cmocka_unit_test(test_arguments_that_are_no_numbers),
+		cmocka_unit_test(test_it_begins_with_a_socket_for_orders_only),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
