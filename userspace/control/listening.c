@@ -34,6 +34,18 @@ int listening_set_group(const char *path, gid_t group)
 	return 0;
 }
 
+/* Root can still ask where the group cannot. */
+static int give_to_group(const char *path, gid_t group)
+{
+	int error = listening_set_group(path, group);
+
+	if (error != -EPERM || group == (gid_t)-1)
+		return error;
+	log_warning("only root may ask, as %s does not get its group: %s%s", path, strerror(-error),
+		    LISTENING_GROUP_REMEDY);
+	return listening_set_group(path, (gid_t)-1);
+}
+
 static int open_at(const struct sockaddr_un *address, gid_t group, int *ret_fd)
 {
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -46,7 +58,7 @@ static int open_at(const struct sockaddr_un *address, gid_t group, int *ret_fd)
 		return error;
 	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) != 0)
 		return -errno;
-	error = listening_set_group(address->sun_path, group);
+	error = give_to_group(address->sun_path, group);
 	if (!error && listen(fd, BACKLOG) != 0)
 		error = -errno;
 	if (error) {

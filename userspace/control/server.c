@@ -88,8 +88,8 @@ void control_set_group(struct control *control, gid_t group, const char *group_n
 	int error = name ? listening_set_group(control->address.sun_path, group) : -ENOMEM;
 
 	if (error) {
-		log_warning("the control socket %s does not get its group: %s", control->address.sun_path,
-			    strerror(-error));
+		log_warning("the control socket %s does not get its group: %s%s", control->address.sun_path,
+			    strerror(-error), error == -EPERM ? LISTENING_GROUP_REMEDY : "");
 		free(name);
 		return;
 	}

@@ -4,11 +4,14 @@
 #include "lib/cleanup.h"
 #include "support/log_capture.h"
 
+#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 static char directory[64];
 static char path[128];
@@ -117,6 +120,43 @@ static void a_folder_that_is_not_there_is_told(void **state)
 	assert_non_null(strstr(log.text, "cannot listen at /tmp/smtpwatch-is-not-there/control.sock: No such file"));
 }
 
+/* Root without CAP_CHOWN, in one group: as the service has it. Gives the mode, and whether the group is `group`. */
+static int mode_in_service(gid_t own, gid_t group, struct log_capture *log)
+{
+	int fd = -1;
+	int status;
+	struct stat made;
+
+	log_capture_begin(log);
+	pid_t pid = fork();
+	if (pid == 0) {
+		capng_get_caps_process();
+		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_CHOWN);
+		_exit(setgroups(1, &own) != 0 || capng_apply(CAPNG_SELECT_CAPS) != 0 ||
+		      listening_open(path, group, &fd) != 0);
+	}
+	pid_t ended = waitpid(pid, &status, 0);
+	log_capture_end(log);
+	assert_true(pid > 0 && ended == pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(stat(path, &made), 0);
+	assert_int_equal(made.st_gid == group, own == group);
+	return made.st_mode & 07777;
+}
+
+static void a_group_of_its_own_takes_no_capability(void **state)
+{
+	struct log_capture log;
+
+	(void)state;
+	SKIP_UNLESS(geteuid() == 0, "only root is in other groups at will");
+	assert_int_equal(mode_in_service(4711, 4711, &log), 0660);
+	assert_string_equal(log.text, "");
+	assert_int_equal(mode_in_service(4711, 4712, &log), 0600);
+	assert_non_null(strstr(log.text, "only root may ask"));
+	assert_non_null(strstr(log.text, "SupplementaryGroups="));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +164,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_socket_is_left_alone, begin, end),
 		cmocka_unit_test_setup_teardown(a_link_is_no_socket, begin, end),
 		cmocka_unit_test_setup_teardown(a_path_that_no_socket_can_have_is_told, begin, end),
+		cmocka_unit_test_setup_teardown(a_group_of_its_own_takes_no_capability, begin, end),
 		cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_told, begin, end),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
