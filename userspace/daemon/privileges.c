@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "daemon/privileges.h"
 
+#include "capture/launch.h"
 #include "daemon/system_calls.h"
+#include "identity/cgroup_tree.h"
 #include "lib/array.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -9,6 +11,7 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <grp.h>
 #include <libgen.h>
 #include <limits.h>
 #include <linux/perf_event.h>
@@ -21,6 +24,7 @@
 #include <unistd.h>
 
 #define CAPABILITY_NAME_SIZE 32
+#define GROUPS_MAX 1024 /* that a service has; of more, CAP_CHOWN is asked for */
 
 /* ---- When */
 
@@ -29,14 +33,46 @@ static bool has_capture(const struct config *config)
 	return config->capture_enabled;
 }
 
-static bool has_children(const struct config *config)
+/* The capture process is started here, and not by the service manager. */
+static bool starts_capture(const struct config *config)
 {
-	return config->capture_enabled || config->command;
+	return config->capture_enabled && !launch_capture_socket();
+}
+
+/* Who may get no new privileges becomes no other user by a program that would make him one. */
+static bool has_others_as_children(const struct config *config)
+{
+	return starts_capture(config) || (config->command && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1);
 }
 
 static bool has_control(const struct config *config)
 {
 	return config->control_enabled;
+}
+
+/* The owner of a file may give it to a group that he is in, and to no other (chown(2)). */
+static bool has_group_of_others(const struct config *config)
+{
+	const struct group *entry = config->control_group ? getgrnam(config->control_group) : NULL;
+	gid_t groups[GROUPS_MAX];
+	int count = getgroups(COUNT_OF(groups), groups);
+
+	if (!entry || entry->gr_gid == getegid())
+		return false;
+	for (int i = 0; i < count; i++)
+		if (groups[i] == entry->gr_gid)
+			return false;
+	return true;
+}
+
+static bool lacks_file_systems(const struct config *config)
+{
+	struct cgroup_tree tree = cgroup_tree_open();
+	bool has_cgroups = tree.unified >= 0;
+
+	(void)config;
+	cgroup_tree_close(&tree);
+	return !has_cgroups || !sensor_probe_tracefs();
 }
 
 /* The number that the kernel gave to events of this kind, or -1. */
@@ -90,6 +126,13 @@ static bool has_probes(const struct config *config)
 static bool has_restricted_probes(const struct config *config)
 {
 	return config->php_probes && are_uprobes_restricted();
+}
+
+/* Who meets a PHP with such probes says it then (daemon/scout.c): most hosts have none. */
+static bool is_told_later(const struct config *config)
+{
+	(void)config;
+	return false;
 }
 
 static bool has_locked_maps(const struct config *config)
@@ -146,17 +189,18 @@ static const struct privilege privileges[] = {
 	 "open the library that a process has mapped, whatever is at its path (/proc/PID/map_files)"},
 	{CAP_NET_ADMIN, PRIVILEGE_WATCH, has_capture,
 	 "ask connection tracking whose a translated address is, and give the capture a long queue"},
-	{CAP_KILL, PRIVILEGE_WATCH, has_children, "end the capture process, and a command that became another user"},
-	{CAP_CHOWN, PRIVILEGE_WATCH, has_control, "give the control socket to another group at a reload"},
+	{CAP_KILL, PRIVILEGE_WATCH, has_others_as_children,
+	 "end the capture process, and a command that became another user"},
+	{CAP_CHOWN, PRIVILEGE_WATCH, has_control, "give the control socket to a group that the daemon is not in"},
 	{CAP_DAC_OVERRIDE, PRIVILEGE_WATCH, writes_at_others, "write to files in folders of others"},
 
-	{CAP_NET_RAW, PRIVILEGE_LAUNCHER, has_capture, "see packets"},
-	{CAP_SYS_ADMIN, PRIVILEGE_LAUNCHER, has_capture,
+	{CAP_NET_RAW, PRIVILEGE_LAUNCHER, starts_capture, "see packets"},
+	{CAP_SYS_ADMIN, PRIVILEGE_LAUNCHER, starts_capture,
 	 "make the empty file system that the packets' reader lives in"},
-	{CAP_SYS_CHROOT, PRIVILEGE_LAUNCHER, has_capture, "enter it"},
-	{CAP_SETUID, PRIVILEGE_LAUNCHER, has_capture, "make its user nobody's"},
-	{CAP_SETGID, PRIVILEGE_LAUNCHER, has_capture, "make its group nobody's"},
-	{CAP_SETPCAP, PRIVILEGE_LAUNCHER, has_capture, "give up the capabilities that a program could get"},
+	{CAP_SYS_CHROOT, PRIVILEGE_LAUNCHER, starts_capture, "enter it"},
+	{CAP_SETUID, PRIVILEGE_LAUNCHER, starts_capture, "make its user nobody's"},
+	{CAP_SETGID, PRIVILEGE_LAUNCHER, starts_capture, "make its group nobody's"},
+	{CAP_SETPCAP, PRIVILEGE_LAUNCHER, starts_capture, "give up the capabilities that a program could get"},
 };
 
 const struct privilege *privileges_list(size_t *ret_count)
@@ -173,6 +217,24 @@ uint64_t privileges_needed(const struct config *config, enum privilege_user user
 		if (privileges[i].user == user && (!privileges[i].is_needed || privileges[i].is_needed(config)))
 			needed |= UINT64_C(1) << privileges[i].capability;
 	return needed;
+}
+
+/*
+ * Whether a program could get what no row gives to the daemon: what it cannot take out of its bounding set then stays
+ * there. It executes none, so what the rows name may.
+ */
+static bool has_wide_bounds(const struct config *config)
+{
+	uint64_t named = 0;
+
+	(void)config;
+	for (size_t i = 0; i < COUNT_OF(privileges); i++)
+		if (privileges[i].user != PRIVILEGE_LAUNCHER)
+			named |= UINT64_C(1) << privileges[i].capability;
+	for (int capability = 0; capability <= CAP_LAST_CAP; capability++)
+		if (!(named >> capability & 1) && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1)
+			return true;
+	return false;
 }
 
 const char *privileges_name(int capability)
@@ -198,6 +260,28 @@ static bool has_capability(int capability)
 		capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN));
 }
 
+/* What is needed on some hosts, and no loss on others where it is not there. */
+static const struct {
+	int capability;
+	enum privilege_user user;
+	bool (*is_missed)(const struct config *config);
+} sometimes_missed[] = {
+	{CAP_SYS_ADMIN, PRIVILEGE_START, lacks_file_systems},
+	{CAP_SYS_ADMIN, PRIVILEGE_WATCH, is_told_later},
+	{CAP_SETPCAP, PRIVILEGE_START, has_wide_bounds},
+	{CAP_CHOWN, PRIVILEGE_WATCH, has_group_of_others},
+};
+
+static bool is_missed(const struct privilege *row, const struct config *config)
+{
+	if (has_capability(row->capability) || (row->is_needed && !row->is_needed(config)))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(sometimes_missed); i++)
+		if (sometimes_missed[i].capability == row->capability && sometimes_missed[i].user == row->user)
+			return sometimes_missed[i].is_missed(config);
+	return true;
+}
+
 void privileges_mention_missing(const struct config *config)
 {
 	uint64_t told = 0;
@@ -206,7 +290,7 @@ void privileges_mention_missing(const struct config *config)
 	for (size_t i = 0; i < COUNT_OF(privileges); i++) {
 		const struct privilege *row = &privileges[i];
 		uint64_t bit = UINT64_C(1) << row->capability;
-		if (told & bit || has_capability(row->capability) || (row->is_needed && !row->is_needed(config)))
+		if (told & bit || !is_missed(row, config))
 			continue;
 		told |= bit;
 		log_error("%s is missing: it is needed to %s; give it to the container or the service",

@@ -26,6 +26,9 @@
 #define OTHERS_A_SECOND 4
 
 #define UNSAFE "in a file system that others control"
+#define PROBES_REFUSED                                                                                                 \
+	"this kernel lets nobody use its probes without CAP_SYS_ADMIN: \"CapabilityBoundingSet=CAP_SYS_ADMIN\" below " \
+	"[Service] by \"systemctl edit smtpwatchd\", and a restart"
 #define NEXT_BEST "its scripts are known from pool, arguments or working directory only"
 
 struct learned {
@@ -170,13 +173,14 @@ static void note(struct scout *scout, const struct sw_program_record *record, en
 static void take_unreadable(struct scout *scout, const struct sw_program_record *record, enum php_kind kind, int fd)
 {
 	char path[sizeof("/proc/self/fd/2147483647")];
-	int error = -EPERM;
+	int error = -ECANCELED;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (scout->php_probes && file_is_roots(record->exe_owner, record->exe_mode))
 		error = sensor_attach_php_probes(scout->sensor, path);
-	note(scout, record, error ? PHP_READING_NONE : PHP_READING_PROBES, error ? php_kind_name(kind) : NULL);
-	say_blind(scout, record, php_kind_name(kind),
+	const char *why = error == -EACCES || error == -EPERM ? PROBES_REFUSED : php_kind_name(kind);
+	note(scout, record, error ? PHP_READING_NONE : PHP_READING_PROBES, error ? why : NULL);
+	say_blind(scout, record, error ? why : php_kind_name(kind),
 		  error ? NEXT_BEST : "its probes are used, which costs each of its requests about 2 us (php_probes)");
 }
 

@@ -42,6 +42,9 @@ int sensor_probe(struct sensor_error *ret_error);
 /* Whether the memory of maps is locked memory, whose limit only CAP_SYS_RESOURCE raises. */
 bool sensor_probe_locked_maps(void);
 
+/* Whether the kernel's file system of tracepoints is mounted; without it CAP_SYS_ADMIN is needed to see it. */
+bool sensor_probe_tracefs(void);
+
 /*
  * Loads and attaches, where sensor_probe() found nothing missing. From then on attempts to watched ports are recorded;
  * there are none before sensor_set_ports(). Returns 0, or -errno with `ret_error` filled in and nothing attached.

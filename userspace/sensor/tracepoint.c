@@ -30,6 +30,12 @@ static int open_mounted(void)
 	return -1;
 }
 
+bool sensor_probe_tracefs(void)
+{
+	_cleanup_close_ int tracefs = open_mounted();
+	return tracefs >= 0;
+}
+
 static int read_tracepoint_id(const char *category, const char *name, uint64_t *ret_id)
 {
 	_cleanup_close_ int tracefs = open_mounted();

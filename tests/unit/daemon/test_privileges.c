@@ -68,6 +68,20 @@ static void test_capture(void **state)
 										BIT(CAP_SETGID) | BIT(CAP_SETPCAP));
 }
 
+/* What starts the capture needs is the service manager's. */
+static void test_capture_of_a_service_manager(void **state)
+{
+	_cleanup_(cleanup_config_free) struct config *config = make_least();
+	uint64_t least = privileges_needed(config, PRIVILEGE_WATCH);
+
+	(void)state;
+	config->capture_enabled = true;
+	assert_int_equal(setenv("SMTPWATCH_CAPTURE_SOCKET", "/run/capture", 1), 0);
+	assert_int_equal(privileges_needed(config, PRIVILEGE_WATCH) & ~least, BIT(CAP_NET_ADMIN));
+	assert_int_equal(privileges_needed(config, PRIVILEGE_LAUNCHER), 0);
+	assert_int_equal(unsetenv("SMTPWATCH_CAPTURE_SOCKET"), 0);
+}
+
 static void test_others(void **state)
 {
 	_cleanup_(cleanup_config_free) struct config *config = make_least();
@@ -108,8 +122,13 @@ static void test_folder_of_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),    cmocka_unit_test(test_names),  cmocka_unit_test(test_least),
-		cmocka_unit_test(test_capture), cmocka_unit_test(test_others), cmocka_unit_test(test_folder_of_others),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_least),
+		cmocka_unit_test(test_capture),
+		cmocka_unit_test(test_capture_of_a_service_manager),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_folder_of_others),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
