@@ -14,6 +14,7 @@ source "${BASH_SOURCE[0]%/*}/ask.sh"
 
 HOME_SITE=/home/sw$$-shop
 HIDDEN=/tmp/sw$$-hidden
+GROUP=sw$$-group
 UNIT=
 
 install_it() {
@@ -23,6 +24,19 @@ install_it() {
 	UNIT=$root/usr/lib/systemd/system/smtpwatchd.service
 	INSTALLED=$root/usr/sbin/smtpwatchd
 	SMTPWATCH=$root/usr/bin/smtpwatch
+	# As an administrator does who has another group.
+	groupadd "$GROUP"
+	at_end groupdel "$GROUP"
+	lab_names+=("$GROUP")
+	sed -i "s/^SupplementaryGroups=.*/SupplementaryGroups=$GROUP/" "$UNIT"
+}
+
+# In place of dialogue.sh's: it is no child of the daemon's. One that was let go of and is stopped is none any more.
+capture_pid() {
+	local pid
+	for pid in $(ip netns pids "$SERVER"); do
+		[[ $(cat "/proc/$pid/comm" 2>/dev/null) != smtpw-capture ]] || grep -q '^State:.T' "/proc/$pid/status" || echo "$pid"
+	done | grep .
 }
 
 # In place of daemon.sh's: the installed one, confined.
@@ -63,6 +77,13 @@ test_start() {
 	is "it has no other capabilities than the unit's" "$(unit_lacks)" ''
 	is "and cannot get new ones, nor call what it likes" \
 		"$(grep -E '^(NoNewPrivs|Seccomp):' "/proc/$daemon_pid/status" | tr -s '\t ' ' ' | xargs)" 'NoNewPrivs: 1 Seccomp: 2'
+	is "the control socket is its group's" "$(stat -c '%G %a' "$(inside /run/smtpwatch/control.sock)")" "$GROUP 660"
+	is "there is no launcher" "$(pgrep -P "$daemon_pid" -x smtpw-launcher || :)" ''
+	check "the capture process was started by the socket's service" capture_pid
+	is "and has nothing" "$(grep -E '^(Uid|Groups|Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs|Seccomp):' "/proc/$(capture_pid)/status" |
+		tr -s '\t ' ' ' | xargs)" "Uid: 65520 65520 65520 65520 Groups: $(for set in Inh Prm Eff Bnd Amb; do
+		echo "Cap$set: 0000000000000000"
+	done | xargs) NoNewPrivs: 1 Seccomp: 2"
 	is "homes and the host's /tmp are not there for it" \
 		"$(find "$(inside /home)" "$(inside /tmp)" -name "sw$$*" 2>/dev/null)" ''
 }
@@ -94,7 +115,7 @@ test_hidden() {
 # What it is to write down lies in its own folders.
 test_files() {
 	check "alerts are in the file of [json]" wait_for 10 grep -q direct-to-mx "$(inside /var/log/smtpwatch/alerts.jsonl)"
-	is "with its mode" "$(stat -c %a "$(inside /var/log/smtpwatch/alerts.jsonl)")" 640
+	is "with its mode" "$(stat -c %a "$(inside /var/log/smtpwatch/alerts.jsonl)")" 600
 	check "observations in that of [record]" wait_for 10 test -s "$(inside /var/lib/smtpwatch/observations.jsonl)"
 	check "and packets as evidence" wait_for 10 has_evidence
 	is "nothing can be written elsewhere" "$(touch "$(inside /etc)/sw$$" "$(inside /usr)/sw$$" 2>&1 | grep -c 'Read-only')" 2
@@ -111,6 +132,7 @@ test_health() {
 	capture=$(capture_pid)
 	kill -KILL "$capture"
 	check "a capture process that was killed comes again" wait_for 20 has_other_capture "$capture"
+	check "and what was missed is the log's to say" grep -q "the capture process ended; the service manager's log" "$DAEMON_ERR"
 	kill -HUP "$daemon_pid"
 	check "it reads its configuration anew" wait_for 10 grep -q 'read anew' "$DAEMON_ERR"
 }
@@ -118,6 +140,10 @@ test_health() {
 self_test_is_over() {
 	ask status --json | jq -e '(.status // .).checks[] | select(.name == "self-test") | .state == "ok" and
 		(.text | contains("not over") | not)'
+}
+
+no_capture() {
+	! capture_pid
 }
 
 has_other_capture() { # PID
@@ -137,7 +163,7 @@ command -v systemd-analyze >/dev/null || skip_all "systemd-analyze is missing"
 install_it
 start_dialogue_servers "$MX"
 place_files
-write_config '[json]' 'file = /var/log/smtpwatch/alerts.jsonl' '[record]' 'file = /var/lib/smtpwatch/observations.jsonl' \
+write_config '[control]' "group = $GROUP" '[json]' 'file = /var/log/smtpwatch/alerts.jsonl' '[record]' 'file = /var/lib/smtpwatch/observations.jsonl' \
 	'[capture]' 'evidence = yes' '[watch]' 'self_test = 1s'
 sed -i 's,^state = .*,state = /var/lib/smtpwatch/allowances,' "$DAEMON_CONFIG"
 if test_start; then
@@ -147,5 +173,6 @@ if test_start; then
 	test_health
 	stop_daemon
 	is "it ends well" "$daemon_status" 0
+	check "and the capture process with it" wait_for 10 no_capture
 fi
 tap_done

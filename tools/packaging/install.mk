@@ -35,6 +35,8 @@ examples := $(wildcard $(packaging)/examples/* $(packaging)/fail2ban/*) $(packag
 # from:to, with mode 644.
 installed_data = $(foreach page,$(manual),$(page):$(mandir)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))) \
 	userspace/systemd/smtpwatchd.service.in:$(unitdir)/smtpwatchd.service \
+	userspace/systemd/smtpwatch-capture.socket:$(unitdir)/smtpwatch-capture.socket \
+	userspace/systemd/smtpwatch-capture@.service.in:$(unitdir)/smtpwatch-capture@.service \
 	userspace/systemd/smtpwatch.sysusers:$(sysusersdir)/smtpwatch.conf \
 	userspace/systemd/smtpwatch.tmpfiles:$(tmpfilesdir)/smtpwatch.conf \
 	$(foreach program,smtpwatch smtpwatchd, \
