@@ -24,3 +24,26 @@ asked() { # NAME STATUS COMMAND...
 		not_ok "$1" "exit $status, not $2"$'\n'"$(cat "$LAB/asked.out" "$LAB/asked.err")"
 	fi
 }
+
+# ---- The health, as a monitoring check would ask for it: the answer is in $STATUS, its exit status in $status_exit.
+
+ask_status() {
+	STATUS=$LAB/status.json
+	status_exit=0
+	ask status --json >"$STATUS" 2>"$STATUS.err" || status_exit=$?
+}
+
+# FIELD of the check of this name.
+check_of() { # NAME FIELD
+	jq -r --arg name "$1" "(.status // .).checks[] | select(.name == \$name) | .$2" "$STATUS"
+}
+
+has_state() { # NAME STATE
+	ask_status
+	[[ $(check_of "$1" state) == "$2" ]]
+}
+
+has_text() { # NAME REGEX
+	ask_status
+	[[ $(check_of "$1" text) =~ $2 ]]
+}

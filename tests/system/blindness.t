@@ -49,25 +49,6 @@ begin() {
 	wait_for "$PATIENCE" has_text self-test '^passed at ' || diagnose "no self-test: $(cat "$STATUS")"
 }
 
-ask_status() {
-	status_exit=0
-	"$SMTPWATCH" status --json --socket "$LAB/run/control.sock" >"$STATUS" 2>"$STATUS.err" || status_exit=$?
-}
-
-check_of() { # NAME FIELD
-	jq -r --arg name "$1" "(.status // .).checks[] | select(.name == \$name) | .$2" "$STATUS"
-}
-
-has_state() { # NAME STATE
-	ask_status
-	[[ $(check_of "$1" state) == "$2" ]]
-}
-
-has_text() { # NAME REGEX
-	ask_status
-	[[ $(check_of "$1" text) =~ $2 ]]
-}
-
 blinded() {
 	since=$EPOCHREALTIME
 }
@@ -222,7 +203,6 @@ for program in gdb jq; do
 	command -v "$program" >/dev/null || skip_all "$program is missing"
 done
 lab_start
-STATUS=$LAB/status.json
 DISK=$LAB/disk
 mkdir "$DISK"
 mount -t tmpfs -o size=256k,mode=700 none "$DISK"

@@ -5,31 +5,10 @@
 set -euo pipefail
 # shellcheck source=tests/system/lab.sh
 source "${BASH_SOURCE[0]%/*}/lab.sh"
+# shellcheck source=tests/system/ask.sh
+source "${BASH_SOURCE[0]%/*}/ask.sh"
 
-CLIENT_PROGRAM=${SMTPWATCH:-$REPOSITORY/build/smtpwatch}
 PHP=$(readlink -f /usr/bin/php || true)
-status_exit=
-
-# Asks, as a monitoring check would. The answer is in $STATUS.
-ask_status() {
-	status_exit=0
-	"$CLIENT_PROGRAM" status --json --socket "$LAB/run/control.sock" >"$STATUS" 2>"$STATUS.err" || status_exit=$?
-}
-
-# FIELD of the check of this name.
-check_of() { # NAME FIELD
-	jq -r --arg name "$1" "(.status // .).checks[] | select(.name == \$name) | .$2" "$STATUS"
-}
-
-has_state() { # NAME STATE
-	ask_status
-	[[ $(check_of "$1" state) == "$2" ]]
-}
-
-has_text() { # NAME REGEX
-	ask_status
-	[[ $(check_of "$1" text) =~ $2 ]]
-}
 
 becomes() { # NAME CHECK STATE SECONDS
 	if wait_for "$4" has_state "$2" "$3"; then
@@ -147,9 +126,8 @@ configure() { # LINE...
 }
 
 need_daemon
-[[ -x $CLIENT_PROGRAM ]] || skip_all "$CLIENT_PROGRAM is not built"
+need_client
 lab_start
-STATUS=$LAB/status.json
 start_receivers discard "$MX" 25
 configure
 start_daemon json

@@ -11,12 +11,13 @@ source "${BASH_SOURCE[0]%/*}/../ask.sh"
 PATIENCE=30
 
 is_written() { # STATE TEXT
-	ask status --json >"$LAB/status.json" 2>/dev/null || true
-	[[ $(jq -r '(.status // .).checks[] | select(.name == "clock") | .state + " " + .text' "$LAB/status.json") == "$1 "*"$2"* ]]
+	ask_status
+	[[ "$(check_of clock state) $(check_of clock text)" == "$1 "*"$2"* ]]
 }
 
 passed_at() {
-	ask status --json 2>/dev/null | jq -r '(.status // .).checks[] | select(.name == "self-test") | .text' | grep -o '^passed at [^,]*'
+	ask_status
+	check_of self-test text | grep -o '^passed at [^,]*'
 }
 
 has_passed_again() { # THAN
