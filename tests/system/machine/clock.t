@@ -55,7 +55,7 @@ start_daemon json
 check "before: an alert comes" is_alerted 1042
 check "before: the clock was never set" is_written ok 'never set'
 wait_for "$PATIENCE" passed_at >/dev/null
-jumps 3600 1043 'set 1 times, the last time by +3600'
+jumps 3600 1043 'set 1 times, the last time by +3'
 jumps -7200 1044 'set 2 times, the last time by -7'
 set_clock 3600
 all_is_told
