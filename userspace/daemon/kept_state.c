@@ -288,12 +288,10 @@ void kept_state_tick(struct kept_state *state, const struct kept_parts *parts, u
 {
 	if (!state->path || is_writing(state))
 		return;
-	bool has_changed = state->changes != parts->changes;
-	if (!state->is_failing && !state->has_saved)
-		begin_writing(state, parts, time_ns);
-	else if (time_ns < state->saved_ns + state->every_ns)
+	const bool is_first = !state->is_failing && !state->has_saved;
+	if (!is_first && time_ns < state->saved_ns + state->every_ns)
 		return;
-	else if (has_changed || !state->has_saved)
+	if (!state->has_saved || state->changes != parts->changes)
 		begin_writing(state, parts, time_ns);
 	else if (time_ns >= state->alive_ns + SAVE_EVERY_NS)
 		say_alive(state, parts, time_ns);

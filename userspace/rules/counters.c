@@ -172,7 +172,7 @@ static void release_samples(struct counters *counters, const struct counter *cou
 static void forget_oldest(struct counters *counters, const struct counter *held)
 {
 	uint32_t number = counters->oldest;
-	if (counter_at(counters, number) == held)
+	if (held && counter_at(counters, number) == held)
 		number = held->newer;
 	counters_drop(counters, counter_at(counters, number));
 	counters->forgotten++;
