@@ -5,6 +5,8 @@
 set -euo pipefail
 # shellcheck source=tests/system/lab.sh
 source "${BASH_SOURCE[0]%/*}/lab.sh"
+# shellcheck source=tests/system/ask.sh
+source "${BASH_SOURCE[0]%/*}/ask.sh"
 
 FLOOD=10000
 
@@ -20,7 +22,19 @@ flood_alert() { # the uid's alerts of a rule that counts all attempts, as jq's f
 goes_on='(.event.action != "ended")'
 
 total_is_told() { # UID
-	[[ $(last_said "$(flood_alert "$1")" .smtpwatch.count) == "$FLOOD" ]]
+	is_total "$(last_said "$(flood_alert "$1")" .smtpwatch.count)"
+}
+
+# Where the kernel skips a program that interrupts another one, and counts that, the daemon attaches by the classic
+# tracepoint, and a few of a thousand attempts in a flood are never seen.
+find_least_total() {
+	least=$FLOOD
+	ask_status
+	[[ $(check_of programs text) != *"(classic tracepoint)"* ]] || least=$((FLOOD * 99 / 100))
+}
+
+is_total() { # COUNT
+	[[ $1 =~ ^[0-9]+$ ]] && (($1 >= least && $1 <= FLOOD))
 }
 
 few_lines_and_the_total() { # NAME UID
@@ -28,7 +42,7 @@ few_lines_and_the_total() { # NAME UID
 	filter=$(flood_alert "$2")
 	lines=$(count_said "$filter")
 	check "$1: a handful of alert lines, not $lines" test "$lines" -ge 1 -a "$lines" -le 10
-	is "$1: the last one has the right total" "$(last_said "$filter" .smtpwatch.count)" "$FLOOD"
+	check "$1: the last one has the right total" is_total "$(last_said "$filter" .smtpwatch.count)"
 	is "$1: each total is larger than the one before, but that of the end" \
 		"$(said "$filter and $goes_on" | jq .smtpwatch.count)" \
 		"$(said "$filter and $goes_on" | jq .smtpwatch.count | sort -nu)"
@@ -38,6 +52,7 @@ few_lines_and_the_total() { # NAME UID
 test_thinned_flood() {
 	write_config '[alerts]' 'cooldown = 2s' '[kernel]' 'ring_size = 64K'
 	start_daemon json
+	find_least_total
 	run_client "$SERVER" 1042 "$CLIENT" flood "$FLOOD" "$MX" 25
 	is "a flood of $FLOOD connections" "$client_status" 0
 	check "thinned: the total is told while it runs" wait_for 40 total_is_told 1042
