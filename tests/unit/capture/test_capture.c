@@ -3,37 +3,12 @@
 #include "capture/capture.h"
 
 #include "capture/fake_process.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "support/test.h"
+#include "capture/fake_surroundings.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
-
-/* ---- What the daemon has around it */
-
-static uint64_t now_ns = 1000 * NANOSECONDS_A_SECOND;
-static char logged[4096];
-static size_t lines;
-
-uint64_t clock_boot_ns(void)
-{
-	return now_ns;
-}
-
-void log_line(enum log_level level, const char *format, ...)
-{
-	size_t used = strlen(logged);
-	va_list arguments;
-
-	(void)level;
-	va_start(arguments, format);
-	vsnprintf(logged + used, sizeof(logged) - used, format, arguments);
-	va_end(arguments);
-	lines++;
-}
 
 struct heard {
 	int dialogues;
